@@ -1,0 +1,31 @@
+# How tests are declared, so that each kind behaves alike under ctest.
+
+# A sanitizer report fails a test even where the test runner hides the exit status.
+set(CERTBOUND_TEST_FAIL_REGEX "LeakSanitizer|AddressSanitizer|ThreadSanitizer|runtime error:|definitely lost")
+
+function(certbound_test_properties name label)
+    set_tests_properties(${name} PROPERTIES LABELS ${label} FAIL_REGULAR_EXPRESSION "${CERTBOUND_TEST_FAIL_REGEX}")
+endfunction()
+
+# certbound_unit_test(NAME SOURCES a.c ... LIBS cb_base ...): one Criterion program.
+function(certbound_unit_test name)
+    cmake_parse_arguments(T "" "" "SOURCES;LIBS" ${ARGN})
+    add_executable(test_${name} ${T_SOURCES})
+    target_link_libraries(test_${name} PRIVATE ${T_LIBS} PkgConfig::CRITERION)
+    # Criterion's macros do not survive our warnings.
+    target_compile_options(test_${name} PRIVATE -Wno-pedantic -Wno-missing-prototypes -Wno-conversion -Wno-cast-qual)
+    # ThreadSanitizer and Criterion's fork do not go together; the race programs are for it.
+    if(NOT CERTBOUND_SANITIZE MATCHES "thread")
+        add_test(NAME unit/${name} COMMAND test_${name} --jobs 1)
+        certbound_test_properties(unit/${name} unit)
+    endif()
+endfunction()
+
+# certbound_program_test(NAME LABEL race SOURCES a.c ... LIBS ... [ARGS ...]): a plain main().
+function(certbound_program_test name)
+    cmake_parse_arguments(T "" "LABEL" "SOURCES;LIBS;ARGS" ${ARGN})
+    add_executable(${T_LABEL}_${name} ${T_SOURCES})
+    target_link_libraries(${T_LABEL}_${name} PRIVATE ${T_LIBS})
+    add_test(NAME ${T_LABEL}/${name} COMMAND ${T_LABEL}_${name} ${T_ARGS})
+    certbound_test_properties(${T_LABEL}/${name} ${T_LABEL})
+endfunction()

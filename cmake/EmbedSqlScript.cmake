@@ -1,0 +1,17 @@
+# Writes OUT: every statement file of ROOT as a C string, sorted by name, with its SHA-256.
+string(CONCAT text "/* Generated from sql/${DIALECT}. */\n#include \"store/sql.h\"\n")
+foreach(kind migrations queries)
+    file(GLOB files ${ROOT}/${kind}/*.sql)
+    list(SORT files)
+    string(APPEND text "\nconst struct cb_sql_file cb_sql_${DIALECT}_${kind}[] = {\n")
+    foreach(file IN LISTS files)
+        get_filename_component(name ${file} NAME_WE)
+        file(SHA256 ${file} sum)
+        file(READ ${file} sql HEX)
+        # Bytes, not a string literal: no escaping to get wrong and no length limit.
+        string(REGEX REPLACE "(..)" "0x\\1," sql "${sql}")
+        string(APPEND text "    { \"${name}\", \"${sum}\", (const char[]){ ${sql}0 } },\n")
+    endforeach()
+    string(APPEND text "    { 0 },\n};\n")
+endforeach()
+file(WRITE ${OUT} "${text}")

@@ -1,0 +1,79 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void close_fd(const int *fd)
+{
+    if (*fd >= 0) {
+        (void)close(*fd);
+    }
+}
+
+static const char *why(int error)
+{
+    const char *name = strerrordesc_np(error);
+    return name == NULL ? "unknown error" : name;
+}
+
+/* What open files owned by root:ourgroup 0640 give is meant for us; any other bit for group or others is a
+ * leak. */
+static bool exposed(const struct stat *st)
+{
+    if (st->st_uid != 0 && st->st_uid != geteuid()) {
+        return true;
+    }
+    const mode_t allowed = st->st_uid == 0 && st->st_gid == getegid() && getegid() != 0 ? 0740 : 0700;
+    return (st->st_mode & 0777 & ~allowed) != 0;
+}
+
+static cb_status read_open(struct cb_arena *a, int fd, const char *path, size_t size, struct cb_str *out,
+                           struct cb_err *err)
+{
+    char *p = cb_arena_alloc(a, size + 1);
+    CB_ENSURE(p != NULL, CB_E_MEMORY, "%s: no memory for %zu bytes", path, size);
+    size_t n = 0;
+    while (n < size) {
+        const ssize_t got = read(fd, p + n, size - n);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        CB_ENSURE(got >= 0, CB_E_FILE, "%s: could not read: %s", path, why(errno));
+        if (got == 0) {
+            break;
+        }
+        n += (size_t)got;
+    }
+    *out = (struct cb_str){ p, n };
+    return CB_OK;
+}
+
+static cb_status read_file(struct cb_arena *a, const char *path, size_t max, bool secret, struct cb_str *out,
+                           struct cb_err *err)
+{
+    CB_AUTO(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    CB_ENSURE(fd >= 0, CB_E_FILE, "%s: could not open: %s", path, why(errno));
+    struct stat st = { 0 };
+    CB_ENSURE(fstat(fd, &st) == 0, CB_E_FILE, "%s: could not stat: %s", path, why(errno));
+    CB_ENSURE(S_ISREG(st.st_mode), CB_E_FILE, "%s: is not a regular file", path);
+    CB_ENSURE(!secret || !exposed(&st), CB_E_SECRET_FILE,
+              "%s: holds a secret, so it must belong to root or to the server's user and have mode 0600",
+              path);
+    CB_ENSURE((uintmax_t)st.st_size <= max, CB_E_FILE, "%s: is larger than %zu bytes", path, max);
+    return read_open(a, fd, path, (size_t)st.st_size, out, err);
+}
+
+cb_status cb_file_read(struct cb_arena *a, const char *path, size_t max, struct cb_str *out,
+                       struct cb_err *err)
+{
+    return read_file(a, path, max, false, out, err);
+}
+
+cb_status cb_file_read_secret(struct cb_arena *a, const char *path, size_t max, struct cb_str *out,
+                              struct cb_err *err)
+{
+    return read_file(a, path, max, true, out, err);
+}

@@ -1,0 +1,17 @@
+#ifndef CB_FILE_H
+#define CB_FILE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+/* Reads a whole regular file of at most max bytes into the arena, with a NUL behind. Errors: CB_E_FILE. */
+CB_MUST cb_file_read(struct cb_arena *a, const char *path, size_t max, struct cb_str *out,
+                     struct cb_err *err);
+
+/* The same for a secret: the file must belong to root or to us, and give group and others nothing (mode 0600
+ * or 0400), except that root's file may be readable by our group (0640). Errors: CB_E_FILE, CB_E_SECRET_FILE.
+ */
+CB_MUST cb_file_read_secret(struct cb_arena *a, const char *path, size_t max, struct cb_str *out,
+                            struct cb_err *err);
+
+#endif

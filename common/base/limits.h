@@ -1,0 +1,41 @@
+/* Every bound on what others may make us hold, in one place. Bytes unless the name says otherwise. */
+#ifndef CB_LIMITS_H
+#define CB_LIMITS_H
+
+#define CB_KIB                   ((size_t)1024)
+#define CB_MIB                   (1024 * CB_KIB)
+
+/* One request. */
+#define CB_LIMIT_REQUEST_ARENA   (256 * CB_KIB) /* everything derived from one request */
+#define CB_LIMIT_REQUEST_HEADERS (16 * CB_KIB)  /* request line and header fields */
+#define CB_LIMIT_TOKEN_BODY      (16 * CB_KIB)  /* form body of POST /token */
+#define CB_LIMIT_FORM_PARAMETERS 64             /* parameters in one form, known or not */
+
+/* What a partner names. */
+#define CB_LIMIT_CLIENT_ID       128
+#define CB_LIMIT_SCOPE           1024 /* the whole scope parameter */
+#define CB_LIMIT_SCOPES          64   /* scope tokens in one request or registration */
+#define CB_LIMIT_RESOURCE        512
+#define CB_LIMIT_DN              1024 /* a registered subject DN as a string */
+#define CB_LIMIT_RDN_PAIRS       64   /* attribute values in one name */
+#define CB_LIMIT_SAN             512  /* a registered SAN value */
+
+/* Certificates. */
+#define CB_LIMIT_CERTIFICATE     (16 * CB_KIB) /* one certificate, DER */
+#define CB_LIMIT_CHAIN           8             /* certificates a peer may present, the leaf included */
+
+/* JOSE. */
+#define CB_LIMIT_JWS             (16 * CB_KIB) /* a compact JWS */
+#define CB_LIMIT_JOSE_HEADER     (2 * CB_KIB)  /* its decoded header */
+#define CB_LIMIT_JWK_SET         (256 * CB_KIB)
+#define CB_LIMIT_JWKS_KEYS       64 /* keys in one set */
+#define CB_LIMIT_KID             128
+#define CB_LIMIT_JSON_DEPTH      16
+
+/* Files and store. */
+#define CB_LIMIT_CONFIG_FILE     (1 * CB_MIB)
+#define CB_LIMIT_SECRET_FILE     (64 * CB_KIB)
+#define CB_LIMIT_PEM_FILE        (16 * CB_MIB)
+#define CB_LIMIT_LOG_LINE        (4 * CB_KIB)
+
+#endif

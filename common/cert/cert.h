@@ -1,0 +1,56 @@
+/* A certificate, parsed once: what the rest of the program asks of it, without OpenSSL's types. */
+#ifndef CB_CERT_H
+#define CB_CERT_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "cert/name.h"
+#include "cert/x5t.h"
+
+enum cb_san_kind { CB_SAN_DNS, CB_SAN_URI, CB_SAN_IP, CB_SAN_EMAIL, CB_SAN__MAX };
+
+struct cb_san_list {
+    const struct cb_str *values; /* IP: 4 or 16 octets; the others: IA5 text without NUL */
+    size_t count;
+};
+
+/* Everything but `x509` lives in the arena given to cb_cert_parse. Immutable. */
+struct cb_cert {
+    struct cb_str der; /* as received */
+    struct cb_x5t x5t;
+    const struct cb_name *subject; /* NULL when the subject is empty */
+    const struct cb_name *issuer;
+    struct cb_san_list sans[CB_SAN__MAX];
+    int64_t not_before, not_after; /* Unix seconds, both inclusive */
+    void *x509;                    /* X509 *, for common/cert/ alone */
+};
+
+/* Parses exactly one DER certificate of at most CB_LIMIT_CERTIFICATE bytes, nothing behind it. Refuses a SAN
+ * with a NUL or a byte outside IA5, and a subject that cb_name_from_der refuses. `der` is copied into the
+ * arena. CB_E_CERT_MALFORMED. The caller calls cb_cert_done before the arena goes. */
+CB_MUST cb_cert_parse(struct cb_arena *a, struct cb_str der, struct cb_cert *out, struct cb_err *err);
+void cb_cert_done(struct cb_cert *c); /* a zeroed struct is fine */
+
+/* Is one of the SANs of this kind the registered value? DNS and the domain of an email without regard to
+ * ASCII case, URI to the byte, IP as octets (text forms of RFC 5952 and dotted IPv4 are parsed). No wildcard
+ * is interpreted. RFC 8705 section 2.1.2. */
+bool cb_cert_has_san(const struct cb_cert *c, enum cb_san_kind kind, struct cb_str registered);
+
+/* The value to keep for a SAN as registered: DNS lower-cased, IP in its canonical text. CB_E_REGISTRATION
+ * when it is empty, too long, holds a wildcard, or is not of its kind. */
+CB_MUST cb_san_normalise(struct cb_arena *a, enum cb_san_kind kind, struct cb_str text, struct cb_str *out,
+                         struct cb_err *err);
+
+/* The registered SAN values that would match this certificate, for `certbound explain` and refusals: e.g.
+ * `DNS:a`. */
+void cb_cert_print_sans(const struct cb_cert *c, struct cb_buf *out);
+const char *cb_san_label(enum cb_san_kind kind); /* "DNS", "URI", "IP", "email" */
+
+/* Certificates out of a PEM bundle, in order, as DER in the arena. Text around the blocks is skipped; a block
+ * that does not decode is an error that names its number. CB_E_CERT_MALFORMED. */
+CB_MUST cb_cert_pem_bundle(struct cb_arena *a, struct cb_str pem, struct cb_str **out_ders, size_t *out_count,
+                           struct cb_err *err);
+
+#endif

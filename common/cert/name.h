@@ -1,0 +1,44 @@
+/* Subject names as decoded RDNs. One certificate prints as seven different strings in the field's tools; here
+ * a name is compared as what it says. RFC 4514 (string form), RFC 4517 section 4.2.15
+ * (distinguishedNameMatch). */
+#ifndef CB_NAME_H
+#define CB_NAME_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Immutable once made; every part lives in the arena it was made with. RDNs stand in the order of the DER. */
+struct cb_name;
+
+/* A subject name from DER (an encoded Name). CB_E_DN: does not decode, is empty, has more than
+ * CB_LIMIT_RDN_PAIRS values, or a value holds NUL, a control character or bytes that its string type forbids.
+ */
+CB_MUST cb_name_from_der(struct cb_arena *a, struct cb_str der, const struct cb_name **out,
+                         struct cb_err *err);
+
+/* A name as somebody typed or pasted it. Reads every form that OpenSSL (RFC2253, RFC2253 with oid, oneline),
+ * the JDK (getName, toString), Python cryptography and Node.js print: short names and dotted OIDs (with or
+ * without "OID."), escapes, #hex values, multi-valued RDNs. RFC 4514 lists the RDNs last first; OpenSSL's
+ * oneline form ("C = GB, O = x": a space before every "=") and Node's (one RDN a line) first first. CB_E_DN
+ * says at which byte it went wrong. */
+CB_MUST cb_name_from_text(struct cb_arena *a, struct cb_str text, const struct cb_name **out,
+                          struct cb_err *err);
+
+/* distinguishedNameMatch: same number of RDNs, position by position, each the same set of type and value in
+ * any order, values by their attribute's rule. */
+bool cb_name_eq(const struct cb_name *a, const struct cb_name *b);
+
+/* What differs, for a refusal's log line: one line such as `RDN 2: registered O=Acme, certificate O=Acme
+ * Ltd`. Writes nothing when the names are equal. */
+void cb_name_explain(const struct cb_name *registered, const struct cb_name *presented, struct cb_buf *out);
+
+/* The string to register: RFC 4514, attributes outside its table as dotted OID with the plain string. */
+void cb_name_print(const struct cb_name *name, struct cb_buf *out);
+
+/* SHA-256 over the normalised name: equal for two names if and only if cb_name_eq. */
+CB_MUST cb_name_hash(const struct cb_name *name, uint8_t out[32], struct cb_err *err);
+
+#endif

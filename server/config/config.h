@@ -1,0 +1,73 @@
+/* The configuration as the program uses it: made once from the YAML file, immutable, swapped whole on reload.
+ */
+#ifndef CB_CONFIG_H
+#define CB_CONFIG_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+enum cb_listener_id { CB_LISTENER_PUBLIC, CB_LISTENER_MTLS, CB_LISTENER_OPS, CB_LISTENER__MAX };
+
+struct cb_config_listener {
+    const char *address;     /* "HOST:PORT", "[IPv6]:PORT"; NULL: off */
+    const char *certificate; /* PEM: leaf, then its intermediates. NULL for ops (plain HTTP) */
+    const char *private_key; /* PEM, a secret file */
+    const char *url;         /* what partners use to reach it, no slash at the end; NULL for ops */
+};
+
+struct cb_config_resource {
+    const char *identifier; /* RFC 8707 resource, the token's aud */
+    const char **scopes;
+    size_t scope_count;
+};
+
+struct cb_config_trust_group {
+    const char *name;
+    const char *anchors; /* PEM bundle */
+};
+
+struct cb_config {
+    const char *path; /* where it was read from */
+    const char *issuer;
+    struct cb_config_listener listeners[CB_LISTENER__MAX];
+    const char *store;
+    const char *key_encryption_key; /* file, a secret */
+    const char *signing_algorithm;  /* "ES256" */
+    int64_t publish_ahead_s;        /* a rotated key is published this long before it signs */
+    int64_t token_lifetime_s;
+    struct cb_config_resource *resources;
+    size_t resource_count;
+    const char *default_resource; /* one of the identifiers */
+    struct cb_config_trust_group *trust_groups;
+    size_t trust_group_count;
+    int64_t threads;         /* worker threads of each TLS listener; 0: one per processor */
+    int64_t max_connections; /* of each listener */
+    int64_t max_connections_per_address;
+    int64_t handshake_timeout_s; /* from accept to the first request line */
+    int64_t header_timeout_s;    /* from request line to the end of the header */
+    int64_t body_timeout_s;      /* from the end of the header to the end of the body */
+    int64_t idle_timeout_s;      /* between requests on one connection */
+    int64_t shutdown_timeout_s;  /* requests under way may take this long after SIGTERM */
+    const char *log_level;       /* "debug", "info", "warning", "error" */
+};
+
+/* Reads and checks the file. All problems are reported at once, one a line in `problems` as "FILE:LINE:
+ * text", sorted by line; any problem makes it fail with CB_E_CONFIG. Relative paths are relative to the
+ * file's folder. Everything lives in the arena. Does not open certificates, keys or the store. */
+CB_MUST cb_config_load(struct cb_arena *a, const char *path, struct cb_config **out, struct cb_buf *problems,
+                       struct cb_err *err);
+
+/* The keys whose change needs a restart and that differ between the two, comma-separated; empty when none
+ * does. */
+void cb_config_restart_needed(const struct cb_config *old, const struct cb_config *fresh, struct cb_buf *out);
+
+/* The effective configuration with defaults, as YAML or JSON; paths of secrets are shown, secrets never. */
+void cb_config_print(const struct cb_config *c, bool json, struct cb_buf *out);
+
+/* The reference table of docs/configuration.md, from the same key table that parses. */
+void cb_config_print_reference(struct cb_buf *out);
+
+#endif

@@ -1,0 +1,23 @@
+/* The certificate that a connection presented, parsed once, with its last chain verdict. */
+#ifndef CB_PEER_H
+#define CB_PEER_H
+
+#include "cert/cert.h"
+#include "cert/trust.h"
+
+struct cb_peer;
+
+/* The presented chain, the leaf first, as DER. Parses the leaf; that may fail and is remembered: the peer
+ * then exists and refuses with CB_E_CERT_MALFORMED, because a connection must get an OAuth error and not a
+ * TLS one. NULL when memory is used up. Heap; used by one request at a time. */
+struct cb_peer *cb_peer_new(const struct cb_str *ders, size_t count);
+void cb_peer_free(struct cb_peer *p); /* NULL is fine */
+
+/* The parsed leaf, or the reason why there is none. */
+CB_MUST cb_peer_cert(const struct cb_peer *p, const struct cb_cert **out, struct cb_err *err);
+
+/* cb_trust_check of the presented chain, remembered per trust group and generation until the verdict ends. */
+CB_MUST cb_peer_check(struct cb_peer *p, const struct cb_trust *trust, uint64_t generation, int64_t now,
+                      struct cb_err *err);
+
+#endif
