@@ -1,0 +1,91 @@
+#include "base/arena.h"
+
+#include <criterion/criterion.h>
+#include <stdint.h>
+
+#include "base/ct.h"
+
+Test(arena, gives_zeroed_memory_up_to_its_bound_and_not_beyond)
+{
+    struct cb_arena a;
+    cb_arena_init(&a, 64);
+    unsigned char *p = cb_arena_alloc(&a, 64);
+    cr_assert_not_null(p);
+    for (int i = 0; i < 64; i++) {
+        cr_assert_eq(p[i], 0);
+    }
+    cr_assert_null(cb_arena_alloc(&a, 1));
+    cb_arena_reset(&a);
+    cr_assert_null(cb_arena_alloc(&a, 65));
+    cr_assert_not_null(cb_arena_alloc(&a, 64));
+    cb_arena_done(&a);
+}
+
+Test(arena, aligns_every_allocation)
+{
+    struct cb_arena a;
+    cb_arena_init(&a, 4096);
+    for (size_t n = 1; n < 20; n++) {
+        cr_assert_eq((uintptr_t)cb_arena_alloc(&a, n) % _Alignof(max_align_t), 0);
+    }
+    cb_arena_done(&a);
+}
+
+Test(arena, serves_what_is_larger_than_a_chunk)
+{
+    struct cb_arena a;
+    cb_arena_init(&a, 1 << 20);
+    char *p = cb_arena_alloc(&a, 100000);
+    cr_assert_not_null(p);
+    p[99999] = 'x';
+    cr_assert_not_null(cb_arena_alloc(&a, 1));
+    cb_arena_done(&a);
+}
+
+Test(arena, refuses_sizes_that_overflow)
+{
+    struct cb_arena a;
+    cb_arena_init(&a, SIZE_MAX);
+    cr_assert_null(cb_arena_alloc(&a, SIZE_MAX));
+    cr_assert_null(cb_arena_array(&a, SIZE_MAX / 2, 3));
+    cr_assert_null(cb_arena_cstr(&a, (struct cb_str){ "", SIZE_MAX }));
+    cb_arena_done(&a);
+}
+
+Test(arena, hands_out_wiped_memory_after_a_reset)
+{
+    struct cb_arena a;
+    cb_arena_init(&a, 4096);
+    char *secret = cb_arena_cstr(&a, CB_STR("secret"));
+    cr_assert_str_eq(secret, "secret");
+    cb_arena_reset(&a);
+    char *again = cb_arena_alloc(&a, 8);
+    cr_assert_eq(again, secret, "the chunk is kept");
+    for (int i = 0; i < 8; i++) {
+        cr_assert_eq(again[i], 0);
+    }
+    cb_arena_done(&a);
+}
+
+Test(arena, is_empty_when_zeroed)
+{
+    struct cb_arena a = { 0 };
+    cr_assert_null(cb_arena_alloc(&a, 1));
+    cb_arena_done(&a);
+}
+
+Test(ct, compares_length_before_bytes)
+{
+    cr_assert(cb_ct_eq("abc", 3, "abc", 3));
+    cr_assert_not(cb_ct_eq("abc", 3, "abd", 3));
+    cr_assert_not(cb_ct_eq("abc", 3, "abc", 2));
+    cr_assert(cb_ct_eq("", 0, "", 0));
+}
+
+Test(ct, wipes)
+{
+    char b[4] = "abc";
+    cb_wipe(b, sizeof b);
+    cr_assert(cb_ct_eq(b, 4, "\0\0\0\0", 4));
+    cb_wipe(NULL, 0);
+}

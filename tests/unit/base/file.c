@@ -1,0 +1,70 @@
+#include "base/file.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char path[64];
+
+static void make(mode_t mode, size_t size)
+{
+    (void)snprintf(path, sizeof path, "/tmp/certbound-file-XXXXXX");
+    const int fd = mkstemp(path);
+    cr_assert(fd >= 0);
+    cr_assert_eq(ftruncate(fd, (off_t)size), 0);
+    cr_assert_eq(fchmod(fd, mode), 0);
+    (void)close(fd);
+}
+
+static enum cb_code read_code(bool secret, size_t max)
+{
+    struct cb_arena a;
+    cb_arena_init(&a, 1 << 20);
+    struct cb_err err = { 0 };
+    struct cb_str s = { 0 };
+    const cb_status st =
+        secret ? cb_file_read_secret(&a, path, max, &s, &err) : cb_file_read(&a, path, max, &s, &err);
+    cr_assert_eq(CB_FAILED(st), err.code != CB_E_NONE);
+    cb_arena_done(&a);
+    (void)unlink(path);
+    return err.code;
+}
+
+Test(file, reads_up_to_its_bound)
+{
+    make(0644, 100);
+    cr_assert_eq(read_code(false, 100), CB_E_NONE);
+    make(0644, 101);
+    cr_assert_eq(read_code(false, 100), CB_E_FILE);
+}
+
+Test(file, a_secret_must_not_be_readable_by_others)
+{
+    static const struct {
+        mode_t mode;
+        enum cb_code code;
+    } rows[] = { { 0600, CB_E_NONE },        { 0400, CB_E_NONE },        { 0700, CB_E_NONE },
+                 { 0640, CB_E_SECRET_FILE }, { 0604, CB_E_SECRET_FILE }, { 0620, CB_E_SECRET_FILE },
+                 { 0602, CB_E_SECRET_FILE }, { 0644, CB_E_SECRET_FILE } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        make(rows[i].mode, 1);
+        cr_expect_eq(read_code(true, 10), rows[i].code, "mode %o", (unsigned)rows[i].mode);
+    }
+}
+
+Test(file, refuses_what_is_not_a_file)
+{
+    (void)snprintf(path, sizeof path, "/tmp");
+    cr_assert_eq(read_code(false, 10), CB_E_FILE);
+    (void)snprintf(path, sizeof path, "/nonexistent/x");
+    cr_assert_eq(read_code(true, 10), CB_E_FILE);
+}
+
+Test(file, does_not_wait_for_a_pipe)
+{
+    (void)snprintf(path, sizeof path, "/tmp/certbound-fifo-%d", (int)getpid());
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    cr_assert_eq(read_code(true, 10), CB_E_FILE);
+}
