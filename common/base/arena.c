@@ -15,6 +15,12 @@ struct cb_arena_chunk {
     alignas(max_align_t) unsigned char data[];
 };
 
+struct cb_arena_defer {
+    struct cb_arena_defer *next;
+    void (*fn)(void *);
+    void *p;
+};
+
 void cb_arena_init(struct cb_arena *a, size_t max)
 {
     *a = (struct cb_arena){ .max = max };
@@ -78,8 +84,30 @@ char *cb_arena_cstr(struct cb_arena *a, struct cb_str s)
     return p;
 }
 
+bool cb_arena_defer(struct cb_arena *a, void (*fn)(void *), void *p)
+{
+    struct cb_arena_defer *d = cb_arena_alloc(a, sizeof *d);
+    if (d == NULL) {
+        fn(p);
+        return false;
+    }
+    *d = (struct cb_arena_defer){ .next = a->defers, .fn = fn, .p = p };
+    a->defers = d;
+    return true;
+}
+
+static void run_defers(struct cb_arena *a)
+{
+    while (a->defers != NULL) {
+        const struct cb_arena_defer *d = a->defers;
+        a->defers = d->next;
+        d->fn(d->p);
+    }
+}
+
 void cb_arena_reset(struct cb_arena *a)
 {
+    run_defers(a);
     struct cb_arena_chunk *keep = NULL;
     for (struct cb_arena_chunk *c = a->chunks, *next; c != NULL; c = next) {
         next = c->next;
@@ -97,6 +125,7 @@ void cb_arena_reset(struct cb_arena *a)
 
 void cb_arena_done(struct cb_arena *a)
 {
+    run_defers(a);
     for (struct cb_arena_chunk *c = a->chunks, *next; c != NULL; c = next) {
         next = c->next;
         cb_wipe(c->data, c->used);

@@ -2,6 +2,7 @@
 #ifndef CB_EXCHANGE_H
 #define CB_EXCHANGE_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -11,6 +12,7 @@
 struct cb_app;
 struct cb_client;
 struct cb_peer;
+struct cb_snapshot;
 
 #define CB_REQUEST_ID_TEXT 23 /* 128 random bits in base64url, and a NUL */
 
@@ -29,8 +31,9 @@ struct cb_request {
     int64_t now; /* Unix seconds, read once */
     struct cb_arena *arena;
     char id[CB_REQUEST_ID_TEXT];
-    struct cb_peer *peer;           /* the certificate of this connection; NULL: none was presented */
-    const struct cb_client *client; /* set by client authentication */
+    const struct cb_snapshot *snapshot; /* the world this request lives in: cb_app_snapshot fills it once */
+    struct cb_peer *peer;               /* the certificate of this connection; NULL: none was presented */
+    const struct cb_client *client;     /* set by client authentication */
     const void *form;            /* the struct that the route's parameter table fills; NULL without a form */
     struct cb_str client_id;     /* the form's client_id; n == 0: none */
     struct cb_str authorization; /* the Authorization header; p == NULL: none */
@@ -44,10 +47,11 @@ struct cb_document {
     const char *content_type;
     const char *cache_control;
     char etag[CB_X5T_TEXT + 2]; /* strong, quoted: SHA-256 of the body */
+    atomic_size_t references;   /* document.c's alone */
 };
 struct cb_document *cb_document_new(struct cb_str body, const char *content_type,
                                     const char *cache_control); /* NULL: memory */
-struct cb_document *cb_document_ref(const struct cb_document *d);
+struct cb_document *cb_document_ref(struct cb_document *d);
 void cb_document_unref(struct cb_document *d); /* NULL is fine */
 
 enum cb_reply_kind {

@@ -74,6 +74,33 @@ Test(arena, is_empty_when_zeroed)
     cb_arena_done(&a);
 }
 
+static char order[4];
+
+static void note(void *p)
+{
+    order[strlen(order)] = *(const char *)p;
+}
+
+Test(arena, runs_what_was_deferred_in_reverse_order_once)
+{
+    char letters[] = "abc";
+    struct cb_arena a;
+    cb_arena_init(&a, 200);
+    cr_assert(cb_arena_defer(&a, note, letters));
+    cr_assert(cb_arena_defer(&a, note, letters + 1));
+    cb_arena_reset(&a);
+    cb_arena_done(&a);
+    cr_assert_str_eq(order, "ba");
+}
+
+Test(arena, runs_at_once_what_it_cannot_defer)
+{
+    char letter[] = "c";
+    struct cb_arena a = { 0 };
+    cr_assert_not(cb_arena_defer(&a, note, letter));
+    cr_assert_str_eq(order, "c");
+}
+
 Test(ct, compares_length_before_bytes)
 {
     cr_assert(cb_ct_eq("abc", 3, "abc", 3));

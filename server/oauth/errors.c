@@ -1,0 +1,93 @@
+/* What a partner is told for every reason: the one place where a status, an OAuth error word and a sentence
+ * meet. Sentences are fixed, hold only the characters of RFC 6749 section 5.2, and say what to mend. */
+#include "oauth/exchange.h"
+
+/* invalid_client answers 400: RFC 6749 section 5.2 asks for 401 only where the Authorization header was used,
+ * and HTTP clients that meet a 401 without a scheme they know tend to hide the body that says what is wrong.
+ */
+static const struct cb_error_answer answers[CB_E__MAX] = {
+    [CB_E_HTTP_PATH] = { 404, "not_found", "there is nothing at this path on this listener" },
+    [CB_E_HTTP_METHOD] = { 405, "invalid_request",
+                           "this method is not allowed here, the Allow header names those that are" },
+    [CB_E_HTTP_MEDIA_TYPE] = { 415, "invalid_request", "the body must be application/x-www-form-urlencoded" },
+    [CB_E_HTTP_BODY_TOO_LARGE] = { 413, "invalid_request", "the body is larger than this endpoint accepts" },
+    [CB_E_HTTP_NOT_READY] = { 503, "temporarily_unavailable",
+                              "the server is not ready yet, try again in a moment" },
+
+    [CB_E_FORM_MALFORMED] = { 400, "invalid_request",
+                              "the form does not decode: check percent escapes and UTF-8" },
+    [CB_E_PARAMETER_REPEATED] = { 400, "invalid_request", "a parameter appears more than once" },
+    [CB_E_PARAMETER_MISSING] = { 400, "invalid_request", "a required parameter is missing" },
+    [CB_E_PARAMETER_MALFORMED] = { 400, "invalid_request",
+                                   "a parameter holds characters that it must not hold" },
+    [CB_E_PARAMETER_TOO_LONG] = { 400, "invalid_request", "a parameter is longer than this server accepts" },
+
+    [CB_E_CLIENT_ID_MISSING] = { 400, "invalid_client",
+                                 "client_id is missing: mutual TLS needs it in the form" },
+    [CB_E_CLIENT_UNKNOWN] = { 400, "invalid_client", "this client_id is not registered here" },
+    [CB_E_CLIENT_DISABLED] = { 400, "invalid_client",
+                               "this client is disabled, ask the operator of this server" },
+    [CB_E_CLIENT_AUTH_METHOD] = { 400, "invalid_client",
+                                  "authenticate with the client certificate alone: send no client_secret and "
+                                  "no client_assertion" },
+    [CB_E_CLIENT_AUTH_HEADER] = { 401, "invalid_client",
+                                  "authenticate with the client certificate alone: send no Authorization "
+                                  "header" },
+    [CB_E_CERT_MISSING] = { 400, "invalid_client",
+                            "no client certificate was presented in the TLS handshake" },
+    [CB_E_CERT_MALFORMED] = { 400, "invalid_client",
+                              "the client certificate does not decode or holds forbidden bytes" },
+    [CB_E_CERT_EXPIRED] = { 400, "invalid_client",
+                            "the client certificate or one of its issuers has expired" },
+    [CB_E_CERT_NOT_YET_VALID] = { 400, "invalid_client",
+                                  "the client certificate or one of its issuers is not valid yet" },
+    [CB_E_CERT_ISSUER_UNKNOWN] = { 400, "invalid_client",
+                                   "the client certificate does not lead to a trusted issuer: send the "
+                                   "intermediates too, or ask the operator" },
+    [CB_E_CERT_SIGNATURE] = { 400, "invalid_client",
+                              "a signature in the client certificate chain does not verify" },
+    [CB_E_CERT_PURPOSE] = { 400, "invalid_client",
+                            "the client certificate is not meant for TLS client authentication" },
+    [CB_E_CERT_WEAK] = { 400, "invalid_client",
+                         "the client certificate chain uses a weak key or digest: RSA needs 2048 bits, EC "
+                         "256 bits, SHA-256 or better" },
+    [CB_E_CERT_CHAIN] = { 400, "invalid_client", "the client certificate chain is not valid" },
+    [CB_E_CERT_SUBJECT_MISMATCH] = { 400, "invalid_client",
+                                     "the client certificate is valid but its subject is not the one "
+                                     "registered for this client_id" },
+    [CB_E_CERT_NOT_REGISTERED] = { 400, "invalid_client",
+                                   "the self-signed certificate is not among the x5c certificates registered "
+                                   "for this client_id" },
+    [CB_E_TRUST_GROUP_UNKNOWN] = { 503, "temporarily_unavailable",
+                                   "the trust anchors for this client are not configured, ask the operator "
+                                   "of this server" },
+
+    [CB_E_GRANT_UNSUPPORTED] = { 400, "unsupported_grant_type",
+                                 "this server supports the grant type client_credentials" },
+    [CB_E_GRANT_NOT_ALLOWED] = { 400, "unauthorized_client",
+                                 "this client is not registered for this grant type" },
+    [CB_E_SCOPE_MALFORMED] = { 400, "invalid_scope", "scope must be words separated by single spaces" },
+    [CB_E_SCOPE_UNKNOWN] = { 400, "invalid_scope", "a requested scope does not exist on this server" },
+    [CB_E_SCOPE_NOT_ALLOWED] = { 400, "invalid_scope",
+                                 "none of the requested scopes is registered for this client" },
+    [CB_E_SCOPE_OF_TWO_RESOURCES] = { 400, "invalid_scope",
+                                      "the requested scopes belong to different resources: ask for one "
+                                      "resource at a time" },
+    [CB_E_TARGET_MALFORMED] = { 400, "invalid_target",
+                                "resource must be one absolute URI without a fragment" },
+    [CB_E_TARGET_UNKNOWN] = { 400, "invalid_target", "this resource is not known here" },
+    [CB_E_TARGET_NOT_ALLOWED] = { 400, "invalid_target", "this client has no scope of this resource" },
+
+    [CB_E_STORE_UNAVAILABLE] = { 503, "temporarily_unavailable",
+                                 "the server cannot serve this at the moment, try again soon" },
+    [CB_E_STORE_RETRY] = { 503, "temporarily_unavailable", "the server is busy, try again soon" },
+};
+
+static const struct cb_error_answer ours = {
+    500, "server_error", "the server failed, the request id leads the operator to the reason"
+};
+
+const struct cb_error_answer *cb_error_of(enum cb_code code)
+{
+    return code < CB_E__MAX && answers[code].status != 0 ? &answers[code] : &ours;
+}
