@@ -1,0 +1,56 @@
+/* Who may ask for tokens: a client as the running server knows it, and what it may have. */
+#ifndef CB_CLIENT_H
+#define CB_CLIENT_H
+
+#include "base/arena.h"
+#include "cert/cert.h"
+#include "store/store.h"
+
+/* RFC 8705 section 2. Zero is no method and denies. */
+enum cb_auth_method { CB_AUTH_NONE, CB_AUTH_TLS_CLIENT, CB_AUTH_SELF_SIGNED_TLS_CLIENT, CB_AUTH__MAX };
+
+/* The one subject name that a tls_client_auth client registers, RFC 8705 section 2.1.2. */
+enum cb_subject_kind {
+    CB_SUBJECT_NONE,
+    CB_SUBJECT_DN,
+    CB_SUBJECT_SAN_DNS,
+    CB_SUBJECT_SAN_URI,
+    CB_SUBJECT_SAN_IP,
+    CB_SUBJECT_SAN_EMAIL,
+    CB_SUBJECT__MAX
+};
+
+enum cb_grant { CB_GRANT_NONE, CB_GRANT_CLIENT_CREDENTIALS, CB_GRANT__MAX };
+
+const char *cb_auth_method_name(enum cb_auth_method m); /* "tls_client_auth"; "" for none */
+enum cb_auth_method cb_auth_method_of(struct cb_str name);
+const char *cb_subject_kind_name(enum cb_subject_kind k); /* "tls_client_auth_subject_dn"; "" for none */
+enum cb_subject_kind cb_subject_kind_of(struct cb_str name);
+const char *cb_grant_name(enum cb_grant g); /* "client_credentials"; "" for none */
+enum cb_grant cb_grant_of(struct cb_str name);
+
+/* Immutable; lives in the arena of its registry. */
+struct cb_client {
+    struct cb_str id;
+    struct cb_str name;
+    struct cb_str trust_group;
+    bool enabled;
+    enum cb_auth_method method;
+    enum cb_subject_kind subject_kind;
+    struct cb_str subject;             /* canonical text */
+    const struct cb_x5t *certificates; /* self-signed: the registered ones */
+    size_t certificate_count;
+    const struct cb_str *scopes;
+    size_t scope_count;
+    unsigned grants; /* bit 1 << enum cb_grant */
+};
+
+/* Copies a stored record into the arena. CB_E_REGISTRATION: a word in it is not one of ours, so the client is
+ * better unknown than half understood. */
+CB_MUST cb_client_of(struct cb_arena *a, const struct cb_client_record *r, struct cb_client *out,
+                     struct cb_err *err);
+
+bool cb_client_has_scope(const struct cb_client *c, struct cb_str scope);
+bool cb_client_has_grant(const struct cb_client *c, enum cb_grant g);
+
+#endif
