@@ -33,14 +33,16 @@ struct cb_log_field {
 #define CB_F_BOOL(k, v) ((struct cb_log_field){ .key = (k), .kind = CB_FIELD_BOOL, .number = (v) })
 
 /* Thread-safe; a line is one write(2). Counts every event for /metrics, whether or not its level is written.
- */
+ * What does not fit into CB_LIMIT_LOG_LINE is left out, and the line says "truncated":true. */
 struct cb_log;
 
 CB_MUST cb_log_new(int fd, enum cb_log_level least, struct cb_log **out,
                    struct cb_err *err); /* fd stays the caller's */
 void cb_log_free(struct cb_log *log);
 void cb_log_set_level(struct cb_log *log, enum cb_log_level least);
+bool cb_log_level_of(struct cb_str name, enum cb_log_level *out); /* "warning"; false: no such level */
 
+/* log == NULL writes nothing. */
 void cb_log_write(struct cb_log *log, enum cb_event event, const struct cb_err *err,
                   const struct cb_log_field *fields, size_t count);
 
