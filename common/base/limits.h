@@ -13,6 +13,7 @@
 
 /* What a partner names. */
 #define CB_LIMIT_CLIENT_ID       128
+#define CB_LIMIT_CLIENT_NAME     200
 #define CB_LIMIT_SCOPE           1024 /* the whole scope parameter */
 #define CB_LIMIT_SCOPES          64   /* scope tokens in one request or registration */
 #define CB_LIMIT_RESOURCE        512

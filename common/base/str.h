@@ -51,6 +51,14 @@ static inline bool cb_str_eq_nocase(struct cb_str a, struct cb_str b)
     return true;
 }
 
+/* Byte order, the shorter first: negative, zero or positive. */
+static inline int cb_str_order(struct cb_str a, struct cb_str b)
+{
+    const size_t n = a.n < b.n ? a.n : b.n;
+    const int byte = n == 0 ? 0 : memcmp(a.p, b.p, n);
+    return byte != 0 ? byte : (a.n > b.n) - (a.n < b.n);
+}
+
 static inline bool cb_str_starts(struct cb_str s, struct cb_str prefix)
 {
     return s.n >= prefix.n && memcmp(s.p, prefix.p, prefix.n) == 0;

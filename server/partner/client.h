@@ -20,6 +20,9 @@ enum cb_subject_kind {
     CB_SUBJECT__MAX
 };
 
+/* The SAN that a kind of subject speaks of; false for those that speak of none. */
+bool cb_subject_san(enum cb_subject_kind k, enum cb_san_kind *out);
+
 enum cb_grant { CB_GRANT_NONE, CB_GRANT_CLIENT_CREDENTIALS, CB_GRANT__MAX };
 
 const char *cb_auth_method_name(enum cb_auth_method m); /* "tls_client_auth"; "" for none */

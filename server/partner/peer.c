@@ -1,0 +1,92 @@
+#include "partner/peer.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+
+enum { VERDICTS = 4 }; /* trust groups whose verdict one connection remembers */
+
+struct verdict {
+    const struct cb_trust *trust;
+    uint64_t generation;
+    int64_t from, until; /* holds for these seconds, both inclusive */
+};
+
+struct cb_peer {
+    struct cb_arena arena;
+    struct cb_cert cert;
+    struct cb_err why_no_cert;
+    struct cb_str *chain; /* what was presented above the leaf */
+    size_t chain_count;
+    struct verdict verdicts[VERDICTS];
+    size_t next_verdict;
+};
+
+static cb_status parse(struct cb_peer *p, const struct cb_str *ders, size_t count, struct cb_err *err)
+{
+    CB_ENSURE(count >= 1 && count <= CB_LIMIT_CHAIN, CB_E_CERT_MALFORMED,
+              "%zu certificates were presented, %d are accepted", count, CB_LIMIT_CHAIN);
+    p->chain = cb_arena_array(&p->arena, count, sizeof *p->chain);
+    CB_ENSURE(p->chain != NULL, CB_E_MEMORY, "presented chain");
+    for (size_t i = 1; i < count; i++) {
+        CB_ENSURE(ders[i].n <= CB_LIMIT_CERTIFICATE, CB_E_CERT_MALFORMED,
+                  "presented certificate %zu is too large", i);
+        p->chain[p->chain_count] = cb_arena_str(&p->arena, ders[i]);
+        CB_ENSURE(p->chain[p->chain_count].p != NULL, CB_E_MEMORY, "presented chain");
+        p->chain_count++;
+    }
+    return cb_cert_parse(&p->arena, ders[0], &p->cert, err);
+}
+
+struct cb_peer *cb_peer_new(const struct cb_str *ders, size_t count)
+{
+    struct cb_peer *p = calloc(1, sizeof *p);
+    if (p == NULL) {
+        return NULL;
+    }
+    cb_arena_init(&p->arena, (CB_LIMIT_CHAIN + 2) * CB_LIMIT_CERTIFICATE);
+    if (CB_FAILED(parse(p, ders, count, &p->why_no_cert)) && p->why_no_cert.code == CB_E_MEMORY) {
+        cb_peer_free(p);
+        return NULL;
+    }
+    return p;
+}
+
+void cb_peer_free(struct cb_peer *p)
+{
+    if (p != NULL) {
+        cb_cert_done(&p->cert);
+        cb_arena_done(&p->arena);
+        free(p);
+    }
+}
+
+cb_status cb_peer_cert(const struct cb_peer *p, const struct cb_cert **out, struct cb_err *err)
+{
+    if (p->why_no_cert.code != CB_E_NONE) {
+        if (err != NULL && err->code == CB_E_NONE) {
+            *err = p->why_no_cert;
+        }
+        return CB_FAIL;
+    }
+    *out = &p->cert;
+    return CB_OK;
+}
+
+cb_status cb_peer_check(struct cb_peer *p, const struct cb_trust *trust, uint64_t generation, int64_t now,
+                        struct cb_err *err)
+{
+    for (size_t i = 0; i < VERDICTS; i++) {
+        const struct verdict *v = &p->verdicts[i];
+        if (v->trust == trust && v->generation == generation && now >= v->from && now <= v->until) {
+            return CB_OK;
+        }
+    }
+    const struct cb_cert *cert = NULL;
+    int64_t until = 0;
+    CB_TRY(cb_peer_cert(p, &cert, err));
+    CB_TRY(cb_trust_check(trust, cert, p->chain, p->chain_count, now, &until, err));
+    p->verdicts[p->next_verdict++ % VERDICTS] =
+        (struct verdict){ .trust = trust, .generation = generation, .from = now, .until = until };
+    return CB_OK;
+}

@@ -1,0 +1,20 @@
+/* The certificates of a self_signed_tls_client_auth client: RFC 8705 section 2.2. */
+#ifndef CB_SELF_SIGNED_H
+#define CB_SELF_SIGNED_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "cert/x5t.h"
+
+/* Checks a JWK set for registration: 1 to CB_LIMIT_JWKS_KEYS keys, each with an x5c whose first certificate
+ * decodes and carries the very key of the JWK (RFC 7517 section 4.7), no private member. Problems go to
+ * `problems`, one a line, and make it fail with CB_E_REGISTRATION. */
+CB_MUST cb_self_signed_check(struct cb_arena *a, struct cb_str jwks, struct cb_buf *problems,
+                             struct cb_err *err);
+
+/* The thumbprints of the x5c certificates of a set that was checked when it was registered.
+ * CB_E_REGISTRATION. */
+CB_MUST cb_self_signed_thumbprints(struct cb_arena *a, struct cb_str jwks, const struct cb_x5t **out,
+                                   size_t *out_count, struct cb_err *err);
+
+#endif
