@@ -20,6 +20,8 @@ struct cb_peer {
     size_t chain_count;
     struct verdict verdicts[VERDICTS];
     size_t next_verdict;
+    const struct cb_client *known_as; /* compared, never followed */
+    uint64_t known_in;
 };
 
 static cb_status parse(struct cb_peer *p, const struct cb_str *ders, size_t count, struct cb_err *err)
@@ -89,4 +91,15 @@ cb_status cb_peer_check(struct cb_peer *p, const struct cb_trust *trust, uint64_
     p->verdicts[p->next_verdict++ % VERDICTS] =
         (struct verdict){ .trust = trust, .generation = generation, .from = now, .until = until };
     return CB_OK;
+}
+
+bool cb_peer_is_known_as(const struct cb_peer *p, const struct cb_client *client, uint64_t generation)
+{
+    return client != NULL && p->known_as == client && p->known_in == generation;
+}
+
+void cb_peer_remember(struct cb_peer *p, const struct cb_client *client, uint64_t generation)
+{
+    p->known_as = client;
+    p->known_in = generation;
 }

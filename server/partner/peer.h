@@ -5,6 +5,7 @@
 #include "cert/cert.h"
 #include "cert/trust.h"
 
+struct cb_client;
 struct cb_peer;
 
 /* The presented chain, the leaf first, as DER. Parses the leaf; that may fail and is remembered: the peer
@@ -19,5 +20,10 @@ CB_MUST cb_peer_cert(const struct cb_peer *p, const struct cb_cert **out, struct
 /* cb_trust_check of the presented chain, remembered per trust group and generation until the verdict ends. */
 CB_MUST cb_peer_check(struct cb_peer *p, const struct cb_trust *trust, uint64_t generation, int64_t now,
                       struct cb_err *err);
+
+/* A match of certificate and client holds as long as both stay the same: the client is one of this
+ * generation. */
+bool cb_peer_is_known_as(const struct cb_peer *p, const struct cb_client *client, uint64_t generation);
+void cb_peer_remember(struct cb_peer *p, const struct cb_client *client, uint64_t generation);
 
 #endif

@@ -1,0 +1,65 @@
+#include "oauth/client_auth.h"
+
+#include "base/clock.h"
+#include "oauth/snapshot.h"
+#include "partner/match.h"
+#include "partner/peer.h"
+
+static cb_status check_validity(const struct cb_cert *cert, int64_t now, struct cb_err *err)
+{
+    char when[CB_TIME_TEXT];
+    cb_time_text(now < cert->not_before ? cert->not_before : cert->not_after, when);
+    CB_ENSURE(now >= cert->not_before, CB_E_CERT_NOT_YET_VALID, "certificate is valid from %s", when);
+    CB_ENSURE(now <= cert->not_after, CB_E_CERT_EXPIRED, "certificate expired at %s", when);
+    return CB_OK;
+}
+
+static cb_status check_chain(const struct cb_snapshot *s, struct cb_request *rq,
+                             const struct cb_client *client, struct cb_err *err)
+{
+    if (client->method == CB_AUTH_SELF_SIGNED_TLS_CLIENT) {
+        return CB_OK; /* RFC 8705 section 2.2: the registered certificate is the trust */
+    }
+    const struct cb_trust *trust = cb_trust_groups_find(s->trust, client->trust_group);
+    CB_ENSURE(trust != NULL, CB_E_TRUST_GROUP_UNKNOWN, "trust group " CB_STR_FMT " is not configured",
+              CB_STR_ARG(client->trust_group));
+    return cb_peer_check(rq->peer, trust, s->generation, rq->now, err);
+}
+
+static cb_status check_shape(const struct cb_request *rq, struct cb_err *err)
+{
+    const struct cb_client_auth_form *f = rq->form;
+    CB_ENSURE(rq->authorization.p == NULL, CB_E_CLIENT_AUTH_HEADER, "an Authorization header was sent");
+    CB_ENSURE(f->client_secret.n == 0 && f->client_assertion.n == 0, CB_E_CLIENT_AUTH_METHOD,
+              "client_secret or client_assertion was sent");
+    CB_ENSURE(rq->peer != NULL, CB_E_CERT_MISSING, "no client certificate on this connection");
+    CB_ENSURE(rq->client_id.n > 0, CB_E_CLIENT_ID_MISSING, "the form has no client_id");
+    return CB_OK;
+}
+
+cb_status cb_client_authenticate(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
+                                 struct cb_err *err)
+{
+    (void)out;
+    const struct cb_cert *cert = NULL;
+    rq->audit.client_id = rq->client_id;
+    CB_TRY(cb_app_snapshot(app, rq, err));
+    const struct cb_snapshot *s = rq->snapshot;
+    CB_TRY(check_shape(rq, err));
+    CB_TRY(cb_peer_cert(rq->peer, &cert, err));
+    rq->audit.x5t = cert->x5t;
+    rq->audit.has_x5t = true;
+    CB_ENSURE(s->registry != NULL, CB_E_HTTP_NOT_READY, "the clients have not been read from the store yet");
+
+    const struct cb_client *client = cb_registry_find(s->registry, rq->client_id);
+    CB_ENSURE(client != NULL, CB_E_CLIENT_UNKNOWN, "no client has this client_id");
+    CB_ENSURE(client->enabled, CB_E_CLIENT_DISABLED, "the client is disabled");
+    CB_TRY(check_validity(cert, rq->now, err));
+    CB_TRY(check_chain(s, rq, client, err));
+    if (!cb_peer_is_known_as(rq->peer, client, s->generation)) {
+        CB_TRY(cb_client_match(rq->arena, client, cert, err));
+        cb_peer_remember(rq->peer, client, s->generation);
+    }
+    rq->client = client;
+    return CB_OK;
+}

@@ -1,0 +1,25 @@
+/* Mutual-TLS client authentication, RFC 8705 section 2: the "who" of every endpoint that asks for a client.
+ */
+#ifndef CB_CLIENT_AUTH_H
+#define CB_CLIENT_AUTH_H
+
+#include "oauth/exchange.h"
+
+/* Stands first in the form struct of every such endpoint, and its rows first in the parameter table. */
+struct cb_client_auth_form {
+    struct cb_str client_secret, client_assertion; /* other methods: refused when present */
+};
+#define CB_CLIENT_AUTH_PARAMS                                                                                \
+    { .name = "client_secret", .max = 4096, .offset = offsetof(struct cb_client_auth_form, client_secret) }, \
+    {                                                                                                        \
+        .name = "client_assertion", .max = 16384,                                                            \
+        .offset = offsetof(struct cb_client_auth_form, client_assertion)                                     \
+    }
+
+/* Sets rq->client, or fails with one of the CLIENT_ and CERT_ codes. Checks, in this order: no other method
+ * was tried, a certificate and a client_id are there, the client is known and enabled, its certificate is
+ * valid now, leads to an anchor of its trust group (tls_client_auth), and is the one it registered. */
+CB_MUST cb_client_authenticate(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
+                               struct cb_err *err);
+
+#endif
