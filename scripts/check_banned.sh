@@ -1,0 +1,62 @@
+#!/bin/sh
+# No function that invites an overflow, hides global state or prints to anywhere; comparisons and allocations
+# only where scripts/counted_calls.txt says. A file whose count went down must lower its line: the table only
+# shrinks by being true.
+set -eu
+cd "$(dirname "$0")/.."
+sources=$(git ls-files 'common/*.[ch]' 'server/*.[ch]' 'verifier/*.[ch]' 'include/*.[ch]' 'examples/*.[ch]')
+[ -n "$sources" ] || exit 0
+
+# shellcheck disable=SC2086  # no blanks in our file names
+awk -v table=scripts/counted_calls.txt '
+function strip_literals(line) {
+    gsub(/\\./, "", line)
+    gsub(/"[^"]*"/, "\"\"", line)
+    return line
+}
+BEGIN {
+    split("strcpy strcat stpcpy sprintf vsprintf gets atoi atol atoll atof strtok sscanf localtime gmtime ctime " \
+          "asctime strerror alloca system popen rand srand random tmpnam mktemp setjmp longjmp bcmp bcopy bzero", words)
+    for (i in words) banned[words[i]] = 1
+    split("memcmp strcmp strncmp strcasecmp strncasecmp malloc calloc realloc reallocarray strdup strndup", words)
+    for (i in words) counted[words[i]] = 1
+    while ((getline line < table) > 0)
+        if (line !~ /^(#|$)/) {
+            split(line, f)
+            allowed[f[1] " " f[2]] = f[3]
+        }
+}
+FNR == 1 { comment = 0 }
+{
+    line = strip_literals($0)
+    if (comment) {
+        if (!sub(/^.*\*\//, "", line)) next
+        comment = 0
+    }
+    gsub(/\/\*[^*]*\*\//, "", line)
+    if (sub(/\/\*.*$/, "", line)) comment = 1
+    sub(/\/\/.*$/, "", line)
+    while (match(line, /[A-Za-z_][A-Za-z_0-9]*[ \t]*\(/)) {
+        word = substr(line, RSTART, RLENGTH)
+        line = substr(line, RSTART + RLENGTH)
+        sub(/[ \t]*\($/, "", word)
+        if (word in banned) {
+            print FILENAME ":" FNR ": " word " is banned"
+            bad = 1
+        }
+        if (word in counted) seen[FILENAME " " word]++
+    }
+}
+END {
+    for (key in seen)
+        if (seen[key] > allowed[key] + 0) {
+            print key ": " seen[key] " calls, " allowed[key] + 0 " allowed by " table
+            bad = 1
+        }
+    for (key in allowed)
+        if (seen[key] + 0 < allowed[key]) {
+            print key ": " seen[key] + 0 " calls, lower the " allowed[key] " in " table
+            bad = 1
+        }
+    exit bad
+}' $sources
