@@ -1,0 +1,303 @@
+#include "http/exchange.h"
+
+#include "base/clock.h"
+#include "base/ct.h"
+#include "base/limits.h"
+#include "base/random.h"
+#include "http/facts.h"
+#include "http/form.h"
+#include "http/reply.h"
+#include "jose/base64url.h"
+#include "partner/peer.h"
+
+enum { BODY_FIRST_ROOM = 1024 };
+
+struct cb_connection *cb_connection_of(struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info == NULL ? NULL : info->socket_context;
+}
+
+static void enter(struct cb_connection *c, enum cb_phase phase)
+{
+    cb_connection_enter(c->listener->connections, &c->entry, phase);
+}
+
+/* --- the request line and the header --- */
+
+void *cb_exchange_uri(void *cls, const char *uri, struct MHD_Connection *mhd)
+{
+    (void)cls, (void)uri;
+    struct cb_connection *c = cb_connection_of(mhd);
+    if (c != NULL) {
+        enter(c, CB_PHASE_HEADER);
+    }
+    return NULL;
+}
+
+/* 128 random bits; drawn for many requests at a time, since they are names and no secrets. */
+static cb_status request_id(char out[CB_REQUEST_ID_TEXT], struct cb_err *err)
+{
+    enum { BYTES = 16, AT_ONCE = 32 };
+    static _Thread_local uint8_t pool[BYTES * AT_ONCE];
+    static _Thread_local size_t left;
+    if (left == 0) {
+        CB_TRY(cb_random(pool, sizeof pool, err));
+        left = AT_ONCE;
+    }
+    left--;
+    cb_base64url_encode(pool + left * BYTES, BYTES, out);
+    out[CB_BASE64URL_LEN(BYTES)] = '\0';
+    return CB_OK;
+}
+_Static_assert(CB_BASE64URL_LEN(16) + 1 == CB_REQUEST_ID_TEXT, "a request id fits");
+
+static cb_status check_body(const struct cb_route *route, const struct cb_facts *facts, struct cb_err *err)
+{
+    const size_t most = route->body == CB_BODY_NONE ? 0 : route->body_max;
+    CB_ENSURE(facts->content_length <= most, CB_E_HTTP_BODY_TOO_LARGE, "Content-Length %llu, at most %zu",
+              (unsigned long long)facts->content_length, most);
+    CB_ENSURE(route->body != CB_BODY_FORM || cb_media_type_is(facts->fields[CB_FIELD_CONTENT_TYPE],
+                                                              CB_STR("application/x-www-form-urlencoded")),
+              CB_E_HTTP_MEDIA_TYPE, "Content-Type is not that of a form");
+    return CB_OK;
+}
+
+static cb_status check_header(struct cb_connection *c, const struct cb_facts *facts, const char *method,
+                              const char *url)
+{
+    struct cb_exchange *x = &c->exchange;
+    struct cb_err *err = &x->err;
+    CB_TRY(cb_router_find(c->listener->router, cb_str_of(method), cb_str_of(url), &x->route, &x->allow, err));
+    CB_TRY(check_body(x->route, facts, err));
+    if (facts->content_length > 0) {
+        x->body_room = (size_t)facts->content_length;
+        x->body = cb_arena_alloc(&c->arena, x->body_room);
+        CB_ENSURE(x->body != NULL, CB_E_MEMORY, "body of %zu bytes", x->body_room);
+    }
+    return CB_OK;
+}
+
+static enum MHD_Result answer(struct cb_connection *c, struct MHD_Connection *mhd, const char *method);
+
+/* A refusal waits until the body has been read, because closing on unread bytes would reset the connection
+ * and the peer might never see the reply. Not for a peer that asks before it sends (RFC 9110 section 10.1.1),
+ * nor for a body of unreasonable size. */
+static bool answer_at_once(const struct cb_exchange *x, const struct cb_facts *facts, bool framed)
+{
+    if (!x->refused) {
+        return false;
+    }
+    return !framed || facts->fields[CB_FIELD_EXPECT].p != NULL ||
+           facts->content_length > CB_LIMIT_DRAINED_BODY;
+}
+
+static enum MHD_Result begin(struct cb_connection *c, struct MHD_Connection *mhd, const char *method,
+                             const char *url)
+{
+    struct cb_exchange *x = &c->exchange;
+    *x = (struct cb_exchange){ .began_us = cb_clock_monotonic_us() };
+    x->request.now = cb_clock_unix();
+    x->request.arena = &c->arena;
+    enter(c, CB_PHASE_BODY);
+
+    struct cb_facts facts;
+    const bool framed = !CB_FAILED(cb_facts_gather(mhd, &facts, &x->err));
+    x->request.authorization = facts.fields[CB_FIELD_AUTHORIZATION];
+    x->request.if_none_match = facts.fields[CB_FIELD_IF_NONE_MATCH];
+    x->refused = !framed || CB_FAILED(request_id(x->request.id, &x->err)) ||
+                 CB_FAILED(check_header(c, &facts, method, url));
+    return answer_at_once(x, &facts, framed) ? answer(c, mhd, method) : MHD_YES;
+}
+
+/* --- the body --- */
+
+static bool grow(struct cb_connection *c, size_t need)
+{
+    struct cb_exchange *x = &c->exchange;
+    size_t room = x->body_room < BODY_FIRST_ROOM ? BODY_FIRST_ROOM : x->body_room * 2;
+    room = room < need ? need : room;
+    char *body = cb_arena_alloc(&c->arena, room);
+    if (body == NULL) {
+        return false;
+    }
+    if (x->body_n > 0) {
+        memcpy(body, x->body, x->body_n);
+    }
+    x->body = body;
+    x->body_room = room;
+    return true;
+}
+
+static cb_status keep(struct cb_connection *c, const char *p, size_t n, struct cb_err *err)
+{
+    struct cb_exchange *x = &c->exchange;
+    const size_t most = x->route->body == CB_BODY_NONE ? 0 : x->route->body_max;
+    CB_ENSURE(n <= most - x->body_n, CB_E_HTTP_BODY_TOO_LARGE, "chunked, at most %zu bytes", most);
+    CB_ENSURE(x->body_n + n <= x->body_room || grow(c, x->body_n + n), CB_E_MEMORY, "body");
+    memcpy(x->body + x->body_n, p, n);
+    x->body_n += n;
+    return CB_OK;
+}
+
+static enum MHD_Result collect(struct cb_connection *c, const char *p, size_t *n)
+{
+    struct cb_exchange *x = &c->exchange;
+    if (!x->refused) {
+        x->refused = CB_FAILED(keep(c, p, *n, &x->err));
+    }
+    if (x->refused) {
+        x->drained += *n;
+    }
+    *n = 0;
+    return x->drained <= CB_LIMIT_DRAINED_BODY ? MHD_YES : MHD_NO;
+}
+
+/* --- the endpoint --- */
+
+static cb_status find_peer(struct cb_connection *c, struct cb_err *err)
+{
+    if (!c->peer_known) {
+        struct cb_str chain[CB_LIMIT_CHAIN];
+        const size_t n = cb_tls_peer_chain(&c->tls, chain, CB_COUNT(chain));
+        if (n > 0) {
+            c->peer = cb_peer_new(chain, n);
+            CB_ENSURE(c->peer != NULL, CB_E_MEMORY, "certificate of a connection");
+        }
+        c->peer_known = true;
+    }
+    c->exchange.request.peer = c->peer;
+    return CB_OK;
+}
+
+static cb_status run(struct cb_connection *c, struct cb_err *err)
+{
+    struct cb_exchange *x = &c->exchange;
+    const struct cb_listener_options *o = &c->listener->options;
+    struct cb_request *rq = &x->request;
+    if (c->listener->ask_certificate) {
+        CB_TRY(find_peer(c, err));
+    }
+    if (x->route->body == CB_BODY_FORM) {
+        CB_TRY(cb_form_bind(&c->arena, x->route->params, x->body, x->body_n, &rq->form, &rq->client_id, err));
+        rq->audit.client_id = rq->client_id;
+    }
+    if (x->route->auth == CB_ROUTE_AUTH_CLIENT) {
+        CB_TRY(o->authenticate(o->app, rq, &x->reply, err));
+    }
+    return x->route->endpoint(o->app, rq, &x->reply, err);
+}
+
+/* --- the reply --- */
+
+static enum cb_event event_of(const struct cb_exchange *x, bool refused)
+{
+    const struct cb_route *audited = x->route != NULL && x->route->audited ? x->route : NULL;
+    if (!refused) {
+        return audited == NULL ? CB_EV__MAX : audited->issued;
+    }
+    if (cb_code_class(x->err.code) != CB_CLASS_PROTOCOL) {
+        return CB_EV_REQUEST_FAILED;
+    }
+    return audited == NULL ? CB_EV_REQUEST_REFUSED : audited->refused;
+}
+
+static void report(struct cb_connection *c, const char *method, bool refused, unsigned status)
+{
+    const struct cb_exchange *x = &c->exchange;
+    const enum cb_event event = event_of(x, refused);
+    if (event == CB_EV__MAX) {
+        return;
+    }
+    const struct cb_audit *audit = &x->request.audit;
+    char address[CB_ADDRESS_TEXT];
+    char x5t[CB_X5T_TEXT] = "";
+    cb_address_text(&c->entry.address, address);
+    if (audit->has_x5t) {
+        cb_x5t_text(&audit->x5t, x5t);
+    }
+    CB_LOG(c->listener->options.log, event, refused ? &x->err : NULL, CB_F_CSTR("request", x->request.id),
+           CB_F_CSTR("listener", c->listener->name), CB_F_CSTR("address", address),
+           CB_F_CSTR("method", method), CB_F_CSTR("path", x->route == NULL ? NULL : x->route->path),
+           CB_F_INT("status", status), CB_F_STR("client_id", audit->client_id), CB_F_CSTR("x5t", x5t),
+           CB_F_STR("scope", audit->scope), CB_F_STR("resource", audit->resource),
+           CB_F_STR("jti", audit->jti), CB_F_INT("duration_us", cb_clock_monotonic_us() - x->began_us));
+}
+
+static enum MHD_Result queue(struct MHD_Connection *mhd, const struct cb_rendered *r)
+{
+    /* The library wants a pointer without const and only reads. */
+    const union {
+        const char *from;
+        void *to;
+    } body = { .from = r->body.p };
+    /* The body is in the arena or a document: both stay until the request is completed. */
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(r->body.n, body.to, MHD_RESPMEM_PERSISTENT);
+    if (response == NULL) {
+        return MHD_NO;
+    }
+    enum MHD_Result ok = MHD_YES;
+    for (size_t i = 0; i < r->header_count && ok == MHD_YES; i++) {
+        ok = MHD_add_response_header(response, r->headers[i].name, r->headers[i].value);
+    }
+    if (ok == MHD_YES) {
+        ok = MHD_queue_response(mhd, r->status, response);
+    }
+    MHD_destroy_response(response);
+    return ok;
+}
+
+static enum MHD_Result answer(struct cb_connection *c, struct MHD_Connection *mhd, const char *method)
+{
+    struct cb_exchange *x = &c->exchange;
+    enter(c, CB_PHASE_REPLY);
+    const struct cb_reply_context context = { .tls = c->listener->tls != NULL,
+                                              .closing = atomic_load(&c->listener->stopping) };
+    struct cb_rendered rendered;
+    const bool refused = x->refused || CB_FAILED(run(c, &x->err)) ||
+                         CB_FAILED(cb_reply_render(&context, &x->request, &x->reply, &rendered, &x->err));
+    if (refused) {
+        cb_reply_render_error(&context, &x->request, x->err.code, x->allow, &rendered);
+    }
+    const enum MHD_Result sent = queue(mhd, &rendered);
+    report(c, method, refused, rendered.status);
+    return sent;
+}
+
+/* --- called by the HTTP library --- */
+
+enum MHD_Result cb_exchange_handle(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
+                                   const char *version, const char *upload, size_t *upload_size,
+                                   void **request)
+{
+    (void)cls, (void)version;
+    struct cb_connection *c = cb_connection_of(mhd);
+    if (c == NULL) {
+        return MHD_NO;
+    }
+    if (*request == NULL) {
+        *request = c;
+        return begin(c, mhd, method, url);
+    }
+    return *upload_size > 0 ? collect(c, upload, upload_size) : answer(c, mhd, method);
+}
+
+void cb_exchange_reset(struct cb_connection *c)
+{
+    cb_document_unref(c->exchange.reply.document);
+    cb_arena_reset(&c->arena);
+    c->exchange.reply.document = NULL;
+}
+
+void cb_exchange_completed(void *cls, struct MHD_Connection *mhd, void **request,
+                           enum MHD_RequestTerminationCode why)
+{
+    (void)cls, (void)why;
+    struct cb_connection *c = cb_connection_of(mhd);
+    if (c != NULL) {
+        cb_exchange_reset(c);
+        enter(c, CB_PHASE_IDLE);
+    }
+    *request = NULL;
+}

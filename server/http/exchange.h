@@ -1,0 +1,69 @@
+/* One connection and the request on it: what the HTTP library calls back with, and the way from its request
+ * to its reply. */
+#ifndef CB_HTTP_EXCHANGE_H
+#define CB_HTTP_EXCHANGE_H
+
+#include <microhttpd.h>
+
+#include "http/connections.h"
+#include "http/http.h"
+#include "http/routes.h"
+#include "http/throttle.h"
+#include "http/tls_peer.h"
+
+struct cb_exchange {
+    struct cb_request request;
+    struct cb_reply reply;
+    struct cb_err err;
+    const struct cb_route *route; /* NULL until found */
+    const char *allow;            /* for 405 */
+    int64_t began_us;
+    bool refused;     /* before the body was read: err says why */
+    char *body;       /* in the arena */
+    size_t body_room; /* of it */
+    size_t body_n;
+    size_t drained; /* bytes of a body that nobody wants */
+};
+
+struct cb_connection {
+    struct cb_connection_entry entry;
+    struct cb_listener *listener;
+    struct cb_tls_session tls; /* session == NULL on a plain listener */
+    struct cb_tls_credentials *credentials;
+    struct cb_peer *peer;
+    bool peer_known;       /* peer was made, or there is none */
+    struct cb_arena arena; /* of the request under way; its first chunk stays for the next */
+    struct cb_exchange exchange;
+};
+
+struct cb_listener {
+    struct cb_listener_options options; /* routes and config are not looked at after the start */
+    char *name;
+    bool ask_certificate;
+    struct cb_router *router;
+    struct cb_connections *connections;
+    struct cb_deadlines *deadlines;
+    struct cb_tls *tls; /* NULL: plain */
+    pthread_mutex_t credentials_lock;
+    struct cb_tls_credentials *credentials;
+    atomic_bool stopping;
+    struct cb_throttle refusals, library, handshakes;
+    struct MHD_Daemon *daemon;
+    int socket;
+    int port;
+};
+
+/* The HTTP library's callbacks; cls is the listener. */
+void *cb_exchange_uri(void *cls, const char *uri, struct MHD_Connection *mhd);
+enum MHD_Result cb_exchange_handle(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
+                                   const char *version, const char *upload, size_t *upload_size,
+                                   void **request);
+void cb_exchange_completed(void *cls, struct MHD_Connection *mhd, void **request,
+                           enum MHD_RequestTerminationCode why);
+
+/* Frees what a request left behind. */
+void cb_exchange_reset(struct cb_connection *c);
+
+struct cb_connection *cb_connection_of(struct MHD_Connection *mhd); /* NULL: memory was used up at accept */
+
+#endif

@@ -1,0 +1,305 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "http/deadlines.h"
+#include "http/exchange.h"
+#include "http/socket.h"
+#include "partner/peer.h"
+
+/* The library's own connection limit is per thread; it stands behind ours, which is exact. */
+enum { LIBRARY_SLACK = 64 };
+/* Header fields and what the library writes; it reads into one half. */
+#define CONNECTION_MEMORY (2 * CB_LIMIT_REQUEST_HEADERS)
+
+/* --- connections come and go --- */
+
+static void log_refusal(struct cb_listener *l, const struct in6_addr *from, const char *why)
+{
+    uint64_t held_back = 0;
+    if (!cb_throttle_pass(&l->refusals, cb_clock_monotonic_ms() / 1000, &held_back)) {
+        return;
+    }
+    char address[CB_ADDRESS_TEXT];
+    cb_address_text(from, address);
+    CB_LOG(l->options.log, CB_EV_CONNECTION_REFUSED, NULL, CB_F_CSTR("listener", l->name),
+           CB_F_CSTR("address", address), CB_F_CSTR("limit", why), CB_F_INT("held_back", held_back));
+}
+
+/* The cheap check, before anything is allocated; opened() makes the exact one. */
+static enum MHD_Result accepting(void *cls, const struct sockaddr *sa, socklen_t length)
+{
+    (void)length;
+    struct cb_listener *l = cls;
+    const struct in6_addr from = cb_address_of(sa);
+    const char *why = cb_connections_full(l->connections, &from);
+    if (why != NULL) {
+        log_refusal(l, &from, why);
+    }
+    return why == NULL && !atomic_load(&l->stopping) ? MHD_YES : MHD_NO;
+}
+
+static cb_status prepare_tls(struct cb_listener *l, struct cb_connection *c, struct MHD_Connection *mhd,
+                             struct cb_err *err)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    CB_ENSURE(info != NULL, CB_E_INTERNAL, "no TLS session");
+    (void)pthread_mutex_lock(&l->credentials_lock);
+    c->credentials = cb_tls_credentials_ref(l->credentials);
+    (void)pthread_mutex_unlock(&l->credentials_lock);
+    return cb_tls_session_init(&c->tls, l->tls, info->tls_session, c->credentials, err);
+}
+
+/* A connection that must not go on is shut down here; the library finds it at its end and closes it. */
+static void opened(struct cb_listener *l, struct MHD_Connection *mhd, void **context)
+{
+    const int fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    const struct in6_addr from =
+        cb_address_of(MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
+    struct cb_connection *c = calloc(1, sizeof *c);
+    if (c == NULL) {
+        (void)shutdown(fd, SHUT_RDWR);
+        return;
+    }
+    *context = c;
+    c->listener = l;
+    cb_arena_init(&c->arena, CB_LIMIT_REQUEST_ARENA);
+    const char *why = cb_connections_add(l->connections, &c->entry, fd, &from);
+    if (why != NULL) {
+        log_refusal(l, &from, why);
+        (void)shutdown(fd, SHUT_RDWR);
+        return;
+    }
+    struct cb_err err = { 0 };
+    if (l->tls != NULL && CB_FAILED(prepare_tls(l, c, mhd, &err))) {
+        CB_LOG(l->options.log, CB_EV_HTTP_LIBRARY, &err, CB_F_CSTR("listener", l->name));
+        (void)shutdown(fd, SHUT_RDWR);
+    }
+}
+
+static void log_handshake(struct cb_listener *l, const struct cb_connection *c)
+{
+    uint64_t held_back = 0;
+    if (!cb_throttle_pass(&l->handshakes, cb_clock_monotonic_ms() / 1000, &held_back)) {
+        return;
+    }
+    char address[CB_ADDRESS_TEXT];
+    cb_address_text(&c->entry.address, address);
+    CB_LOG(l->options.log, CB_EV_TLS_FAILED, NULL, CB_F_CSTR("listener", l->name),
+           CB_F_CSTR("address", address), CB_F_INT("held_back", held_back));
+}
+
+/* The library has freed the TLS session already and closes the descriptor after this. */
+static void closed(struct cb_listener *l, struct cb_connection *c)
+{
+    cb_connections_remove(l->connections, &c->entry);
+    if (c->tls.tls != NULL && !c->tls.established) {
+        log_handshake(l, c);
+    }
+    cb_exchange_reset(c);
+    cb_arena_done(&c->arena);
+    cb_peer_free(c->peer);
+    cb_tls_credentials_unref(c->credentials);
+    free(c);
+}
+
+static void connection_changed(void *cls, struct MHD_Connection *mhd, void **context,
+                               enum MHD_ConnectionNotificationCode what)
+{
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        opened(cls, mhd, context);
+    } else if (*context != NULL) {
+        closed(cls, *context);
+        *context = NULL;
+    }
+}
+
+/* --- what the library has to say --- */
+
+static void library_log(void *cls, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+static void library_log(void *cls, const char *format, va_list arguments)
+{
+    struct cb_listener *l = cls;
+    char text[CB_LOG_TEXT];
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    text[strcspn(text, "\r\n")] = '\0';
+    uint64_t held_back = 0;
+    /* Failed handshakes have an event of their own. */
+    if (strstr(text, "handshake") == NULL &&
+        cb_throttle_pass(&l->library, cb_clock_monotonic_ms() / 1000, &held_back)) {
+        CB_LOG(l->options.log, CB_EV_HTTP_LIBRARY, NULL, CB_F_CSTR("listener", l->name),
+               CB_F_CSTR("text", text), CB_F_INT("held_back", held_back));
+    }
+}
+
+static void library_panic(void *cls, const char *file, unsigned line, const char *why)
+{
+    (void)cls;
+    (void)fprintf(stderr, "libmicrohttpd %s:%u: %s\n", file, line, why == NULL ? "panic" : why);
+    abort();
+}
+
+/* --- start and stop --- */
+
+static unsigned threads_of(const struct cb_listener_options *o)
+{
+    if (o->credentials == NULL) {
+        return 1; /* the ops listener */
+    }
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return o->config->threads > 0 ? (unsigned)o->config->threads : processors > 0 ? (unsigned)processors : 1;
+}
+
+/* A path is compared as it was sent: no route needs an escape, and a second spelling of one has no use. */
+static size_t keep_escapes(void *cls, struct MHD_Connection *mhd, char *text)
+{
+    (void)cls, (void)mhd;
+    return strlen(text);
+}
+
+static cb_status start_daemon(struct cb_listener *l, const struct cb_config *config, unsigned threads,
+                              struct cb_err *err)
+{
+    const unsigned limit = ((unsigned)config->max_connections + LIBRARY_SLACK) * threads;
+    const unsigned flags =
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG | (l->tls == NULL ? 0 : MHD_USE_TLS);
+    const struct MHD_OptionItem pool[] = {
+        { threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)threads, NULL },
+        { MHD_OPTION_END, 0, NULL },
+    };
+    /* The first END ends the list, so what only TLS wants stands last. */
+    l->daemon = MHD_start_daemon(
+        flags, 0, accepting, l, cb_exchange_handle, l,                                          /* */
+        MHD_OPTION_EXTERNAL_LOGGER, library_log, l, MHD_OPTION_LISTEN_SOCKET, l->socket,        /* */
+        MHD_OPTION_ARRAY, pool, MHD_OPTION_CONNECTION_LIMIT, limit,                             /* */
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, /* */
+        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, l,                                    /* */
+        MHD_OPTION_NOTIFY_COMPLETED, cb_exchange_completed, l,                                  /* */
+        MHD_OPTION_URI_LOG_CALLBACK, cb_exchange_uri, l,                                        /* */
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,                                       /* */
+        l->tls == NULL ? MHD_OPTION_END : MHD_OPTION_HTTPS_PRIORITIES, cb_tls_priorities(),     /* */
+        MHD_OPTION_HTTPS_CERT_CALLBACK, cb_tls_no_certificate(), MHD_OPTION_END);
+    CB_ENSURE(l->daemon != NULL, CB_E_LISTEN, "%s listener: libmicrohttpd did not start", l->name);
+    return CB_OK;
+}
+
+static struct cb_connection_limits limits_of(const struct cb_config *c)
+{
+    enum { MS = 1000 };
+    return (struct cb_connection_limits){
+        .max = (size_t)c->max_connections,
+        .max_per_address = (size_t)c->max_connections_per_address,
+        .phase_ms = { [CB_PHASE_HANDSHAKE] = c->handshake_timeout_s * MS,
+                      [CB_PHASE_IDLE] = c->idle_timeout_s * MS,
+                      [CB_PHASE_HEADER] = c->header_timeout_s * MS,
+                      [CB_PHASE_BODY] = c->body_timeout_s * MS,
+                      [CB_PHASE_REPLY] = c->body_timeout_s * MS },
+    };
+}
+
+static cb_status start(struct cb_listener *l, const struct cb_listener_options *o, struct cb_err *err)
+{
+    const struct cb_connection_limits limits = limits_of(o->config);
+    CB_TRY(cb_router_new(o, &l->router, err));
+    CB_TRY(cb_connections_new(&limits, &l->connections, err));
+    if (o->credentials != NULL) {
+        l->credentials = cb_tls_credentials_ref(o->credentials);
+        CB_TRY(cb_tls_new(o->ask_certificate, &l->tls, err));
+    }
+    CB_TRY(cb_socket_listen(o->address, &l->socket, &l->port, err));
+    CB_TRY(cb_deadlines_start(l->connections, l->name, o->log, &l->deadlines, err));
+    CB_TRY(start_daemon(l, o->config, threads_of(o), err));
+    CB_LOG(o->log, CB_EV_LISTENING, NULL, CB_F_CSTR("listener", l->name), CB_F_CSTR("address", o->address),
+           CB_F_INT("port", l->port));
+    return CB_OK;
+}
+
+static void listener_free(struct cb_listener *l)
+{
+    if (l->daemon != NULL) {
+        MHD_stop_daemon(l->daemon);
+    }
+    cb_deadlines_stop(l->deadlines);
+    if (l->socket >= 0) {
+        (void)close(l->socket);
+    }
+    cb_connections_free(l->connections);
+    cb_tls_free(l->tls);
+    cb_tls_credentials_unref(l->credentials);
+    cb_router_free(l->router);
+    (void)pthread_mutex_destroy(&l->credentials_lock);
+    free(l->name);
+    free(l);
+}
+
+cb_status cb_listener_start(const struct cb_listener_options *o, struct cb_listener **out, struct cb_err *err)
+{
+    struct cb_listener *l = calloc(1, sizeof *l);
+    CB_ENSURE(l != NULL, CB_E_MEMORY, "listener");
+    *l = (struct cb_listener){ .options = *o,
+                               .ask_certificate = o->ask_certificate && o->credentials != NULL,
+                               .refusals = CB_THROTTLE_INIT,
+                               .library = CB_THROTTLE_INIT,
+                               .handshakes = CB_THROTTLE_INIT,
+                               .socket = -1 };
+    (void)pthread_mutex_init(&l->credentials_lock, NULL);
+    MHD_set_panic_func(library_panic, NULL);
+    l->name = strdup(o->name);
+    if (l->name == NULL || CB_FAILED(start(l, o, err))) {
+        listener_free(l);
+        CB_REFUSE(CB_E_MEMORY, "listener");
+    }
+    *out = l;
+    return CB_OK;
+}
+
+int cb_listener_port(const struct cb_listener *l)
+{
+    return l->port;
+}
+
+void cb_listener_set_credentials(struct cb_listener *l, struct cb_tls_credentials *c)
+{
+    struct cb_tls_credentials *fresh = cb_tls_credentials_ref(c);
+    (void)pthread_mutex_lock(&l->credentials_lock);
+    struct cb_tls_credentials *old = l->credentials;
+    l->credentials = fresh;
+    (void)pthread_mutex_unlock(&l->credentials_lock);
+    cb_tls_credentials_unref(old);
+}
+
+/* Idle connections are ended at once, those in a request when they have their reply, all others at the end.
+ */
+static void wait_for_requests(struct cb_listener *l, int64_t timeout_s)
+{
+    const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+    const int64_t until_ms = cb_clock_monotonic_ms() + timeout_s * 1000;
+    struct cb_overdue overdue[32];
+    while (cb_connections_count(l->connections) > 0 && cb_clock_monotonic_ms() < until_ms) {
+        (void)cb_connections_expire(l->connections, cb_clock_monotonic_ms(), true, overdue,
+                                    CB_COUNT(overdue));
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
+void cb_listener_stop(struct cb_listener *l, int64_t timeout_s)
+{
+    if (l == NULL) {
+        return;
+    }
+    atomic_store(&l->stopping, true);
+    /* The library must not poll the socket any more when it is shut down, which refuses who comes now. It is
+     * closed last: a thread may be in accept() on it. */
+    if (MHD_quiesce_daemon(l->daemon) != MHD_INVALID_SOCKET) {
+        (void)shutdown(l->socket, SHUT_RDWR);
+    } else {
+        l->socket = -1;
+    }
+    wait_for_requests(l, timeout_s);
+    listener_free(l);
+}

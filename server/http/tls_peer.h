@@ -1,0 +1,40 @@
+/* TLS below the HTTP library: what a session may negotiate, which certificate serves it, and whose
+ * certificate came in. GnuTLS stays in tls_peer.c; a GnuTLS session is a void * everywhere else. */
+#ifndef CB_TLS_PEER_H
+#define CB_TLS_PEER_H
+
+#include "http/http.h"
+
+/* One listener's TLS: priorities and the ticket key. A ticket of another listener does not resume here: it
+ * might carry no certificate. */
+struct cb_tls;
+
+CB_MUST cb_tls_new(bool ask_certificate, struct cb_tls **out, struct cb_err *err);
+void cb_tls_free(struct cb_tls *t); /* NULL is fine */
+
+/* What the HTTP library sets up a session with. */
+const char *cb_tls_priorities(void);
+
+/* The HTTP library wants a certificate callback at start, but every session gets its own credentials before
+ * the handshake: this one, a gnutls_certificate_retrieve_function2, refuses. */
+typedef void (*cb_tls_callback)(void);
+cb_tls_callback cb_tls_no_certificate(void);
+
+/* One connection's TLS. The memory is the caller's and outlives the session, as do the credentials. */
+struct cb_tls_session {
+    struct cb_tls *tls;
+    void *session;
+    bool established; /* the handshake came to its end */
+};
+
+/* Before the handshake: credentials, tickets, the certificate request. */
+CB_MUST cb_tls_session_init(struct cb_tls_session *s, struct cb_tls *t, void *session,
+                            const struct cb_tls_credentials *credentials, struct cb_err *err);
+
+/* The presented chain, the leaf first, on new and resumed sessions alike; 0 when none was presented. The
+ * bytes are the session's. Of a longer chain, the first `max`. */
+size_t cb_tls_peer_chain(const struct cb_tls_session *s, struct cb_str *out_ders, size_t max);
+
+struct cb_tls_credentials *cb_tls_credentials_ref(struct cb_tls_credentials *c);
+
+#endif
