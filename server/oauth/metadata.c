@@ -119,7 +119,7 @@ cb_status cb_jwks_document(const struct cb_ring *ring, int64_t now, struct cb_do
     cb_buf_init(&b, DOCUMENT_MAX);
     struct cb_json_out j = cb_json_out(&b);
     cb_ring_write_jwks(ring, now, &j);
-    return document_of(&b, "application/jwk-set+json", "public, max-age=60", out, err);
+    return document_of(&b, "application/json", "public, max-age=60", out, err);
 }
 
 static cb_status reply_with(struct cb_document *d, struct cb_reply *out, struct cb_err *err)

@@ -1,0 +1,276 @@
+#include "app/app.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "app/follow.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "oauth/metadata.h"
+
+struct cb_settings {
+    atomic_size_t references;
+    struct cb_arena arena;
+    struct cb_config *config;
+    struct cb_trust_groups *trust;
+    struct cb_document *metadata;
+};
+
+/* A snapshot with its owner's side: what it holds references to. */
+struct held_snapshot {
+    struct cb_snapshot public; /* first, so that the two pointers are the same */
+    atomic_size_t references;
+    struct cb_settings *settings;
+    struct cb_registry *registry;
+    struct cb_ring *ring;
+};
+
+struct cb_app {
+    struct cb_log *log;
+    struct cb_store *store;
+    struct cb_kek *kek;
+    struct cb_follower *follower;
+    atomic_bool store_up;
+    atomic_int_least64_t registry_generation;
+    pthread_mutex_t lock; /* guards `current` and makes swaps one at a time */
+    struct held_snapshot *current;
+};
+
+/* --- settings
+ * ------------------------------------------------------------------------------------------------------ */
+
+void cb_settings_unref(struct cb_settings *s)
+{
+    if (s != NULL && atomic_fetch_sub_explicit(&s->references, 1, memory_order_acq_rel) == 1) {
+        cb_document_unref(s->metadata);
+        cb_trust_groups_unref(s->trust);
+        cb_arena_done(&s->arena);
+        free(s);
+    }
+}
+
+static void auto_settings(struct cb_settings **s)
+{
+    cb_settings_unref(*s);
+}
+
+struct cb_settings *cb_settings_ref(struct cb_settings *s)
+{
+    atomic_fetch_add_explicit(&s->references, 1, memory_order_relaxed);
+    return s;
+}
+
+cb_status cb_settings_load(const char *path, struct cb_settings **out, struct cb_buf *problems,
+                           struct cb_err *err)
+{
+    CB_AUTO(auto_settings) struct cb_settings *s = calloc(1, sizeof *s);
+    CB_ENSURE(s != NULL, CB_E_MEMORY, "settings");
+    atomic_init(&s->references, 1);
+    cb_arena_init(&s->arena, 16 * CB_MIB);
+    CB_TRY(cb_config_load(&s->arena, path, &s->config, problems, err));
+    CB_TRY(cb_trust_groups_load(s->config, &s->trust, err));
+    CB_TRY(cb_metadata_document(s->config, &s->metadata, err));
+    *out = CB_TAKE(s);
+    return CB_OK;
+}
+
+const struct cb_config *cb_settings_config(const struct cb_settings *s)
+{
+    return s->config;
+}
+
+/* --- snapshots
+ * ----------------------------------------------------------------------------------------------------- */
+
+static void snapshot_unref(void *p)
+{
+    struct held_snapshot *h = p;
+    if (h == NULL || atomic_fetch_sub_explicit(&h->references, 1, memory_order_acq_rel) != 1) {
+        return;
+    }
+    cb_document_unref(h->public.jwks);
+    cb_ring_unref(h->ring);
+    cb_registry_unref(h->registry);
+    cb_settings_unref(h->settings);
+    free(h);
+}
+
+static void auto_snapshot(struct held_snapshot **h)
+{
+    snapshot_unref(*h);
+}
+
+static struct held_snapshot *current_ref(struct cb_app *app)
+{
+    (void)pthread_mutex_lock(&app->lock);
+    struct held_snapshot *h = app->current;
+    atomic_fetch_add_explicit(&h->references, 1, memory_order_relaxed);
+    (void)pthread_mutex_unlock(&app->lock);
+    return h;
+}
+
+/* Takes one reference of each part, also when it fails. registry and ring may both be NULL. */
+static cb_status snapshot_new(struct cb_settings *settings, struct cb_registry *registry,
+                              struct cb_ring *ring, uint64_t generation, struct held_snapshot **out,
+                              struct cb_err *err)
+{
+    CB_AUTO(auto_snapshot) struct held_snapshot *h = calloc(1, sizeof *h);
+    if (h == NULL) {
+        cb_settings_unref(settings);
+        cb_registry_unref(registry);
+        cb_ring_unref(ring);
+        CB_REFUSE(CB_E_MEMORY, "snapshot");
+    }
+    atomic_init(&h->references, 1);
+    h->settings = settings;
+    h->registry = registry;
+    h->ring = ring;
+    h->public = (struct cb_snapshot){
+        .generation = generation,
+        .config = settings->config,
+        .trust = settings->trust,
+        .registry = registry,
+        .ring = ring,
+        .metadata = settings->metadata,
+    };
+    if (ring != NULL) {
+        CB_TRY(cb_jwks_document(ring, cb_clock_unix(), &h->public.jwks, err));
+    }
+    *out = CB_TAKE(h);
+    return CB_OK;
+}
+
+/* Swaps one half of the snapshot: NULL keeps that half as it is. Takes a reference of what is given. */
+static cb_status swap(struct cb_app *app, struct cb_settings *settings, struct cb_registry *registry,
+                      struct cb_ring *ring, struct cb_err *err)
+{
+    struct held_snapshot *fresh = NULL;
+    (void)pthread_mutex_lock(&app->lock);
+    struct held_snapshot *old = app->current;
+    if (settings == NULL) {
+        settings = cb_settings_ref(old->settings);
+    }
+    if (ring == NULL && old->ring != NULL) {
+        registry = cb_registry_ref(old->registry);
+        ring = cb_ring_ref(old->ring);
+    }
+    const cb_status st = snapshot_new(settings, registry, ring, old->public.generation + 1, &fresh, err);
+    if (!CB_FAILED(st)) {
+        app->current = fresh;
+    }
+    (void)pthread_mutex_unlock(&app->lock);
+    if (!CB_FAILED(st)) {
+        snapshot_unref(old);
+    }
+    return st;
+}
+
+cb_status cb_app_set_settings(struct cb_app *app, struct cb_settings *settings, struct cb_err *err)
+{
+    return swap(app, settings, NULL, NULL, err);
+}
+
+cb_status cb_app_snapshot(const struct cb_app *app, struct cb_request *rq, struct cb_err *err)
+{
+    if (rq->snapshot != NULL) {
+        return CB_OK;
+    }
+    /* The one place where a request touches what is mutable; the endpoints keep their const. */
+    struct held_snapshot *h = current_ref((struct cb_app *)(uintptr_t)app);
+    CB_ENSURE(cb_arena_defer(rq->arena, snapshot_unref, h), CB_E_MEMORY, "request");
+    rq->snapshot = &h->public;
+    return CB_OK;
+}
+
+/* --- the follower's side
+ * ------------------------------------------------------------------------------------------- */
+
+static cb_status on_registry(void *ctx, struct cb_registry *registry, struct cb_ring *ring,
+                             int64_t generation, struct cb_err *err)
+{
+    struct cb_app *app = ctx;
+    CB_TRY(swap(app, NULL, registry, ring, err));
+    atomic_store(&app->registry_generation, generation);
+    return CB_OK;
+}
+
+static cb_status on_tick(void *ctx, struct cb_err *err)
+{
+    return swap(ctx, NULL, NULL, NULL, err);
+}
+
+static void on_store_up(void *ctx, bool up)
+{
+    struct cb_app *app = ctx;
+    atomic_store(&app->store_up, up);
+}
+
+cb_status cb_app_follow(struct cb_app *app, struct cb_err *err)
+{
+    const struct cb_config *config = app->current->settings->config;
+    return cb_follower_start(
+        &(struct cb_follower_options){
+            .store = app->store,
+            .kek = app->kek,
+            .alg = cb_alg_of(cb_str_of(config->signing_algorithm)),
+            .log = app->log,
+            .owner = { .ctx = app, .registry = on_registry, .tick = on_tick, .store_up = on_store_up },
+        },
+        &app->follower, err);
+}
+
+/* --- the whole
+ * ----------------------------------------------------------------------------------------------------- */
+
+cb_status cb_app_new(struct cb_settings *settings, struct cb_store *store, struct cb_kek *kek,
+                     struct cb_log *log, struct cb_app **out, struct cb_err *err)
+{
+    struct cb_app *app = calloc(1, sizeof *app);
+    CB_ENSURE(app != NULL, CB_E_MEMORY, "server");
+    if (CB_FAILED(snapshot_new(cb_settings_ref(settings), NULL, NULL, 1, &app->current, err))) {
+        free(app);
+        return CB_FAIL;
+    }
+    cb_settings_unref(settings);
+    app->log = log;
+    app->store = store;
+    app->kek = kek;
+    atomic_init(&app->store_up, false);
+    atomic_init(&app->registry_generation, 0);
+    (void)pthread_mutex_init(&app->lock, NULL);
+    *out = app;
+    return CB_OK;
+}
+
+void cb_app_free(struct cb_app *app)
+{
+    if (app == NULL) {
+        return;
+    }
+    cb_follower_stop(app->follower);
+    snapshot_unref(app->current);
+    cb_kek_free(app->kek);
+    cb_store_close(app->store);
+    (void)pthread_mutex_destroy(&app->lock);
+    free(app);
+}
+
+void cb_app_health(const struct cb_app *app, int64_t now, struct cb_app_health *out)
+{
+    struct held_snapshot *h = current_ref((struct cb_app *)(uintptr_t)app);
+    const bool loaded = h->registry != NULL;
+    const bool signing = loaded && cb_ring_signer(h->ring, now) != NULL;
+    *out = (struct cb_app_health){
+        .ready = loaded && signing,
+        .store_up = atomic_load(&app->store_up),
+        .registry_loaded = loaded,
+        .has_signing_key = signing,
+        .registry_generation = atomic_load(&app->registry_generation),
+        .generation = h->public.generation,
+        .clients = loaded ? cb_registry_count(h->registry) : 0,
+        .store_statements = cb_store_statement_count(app->store),
+        .log = app->log,
+    };
+    snapshot_unref(h);
+}

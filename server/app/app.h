@@ -1,0 +1,51 @@
+/* The running server: what is mutable, and the snapshot that requests see of it. */
+#ifndef CB_APP_H
+#define CB_APP_H
+
+#include "config/config.h"
+#include "keys/keys.h"
+#include "log/log.h"
+#include "oauth/snapshot.h"
+#include "store/store.h"
+
+struct cb_app;
+
+/* Everything that a reload replaces, loaded and checked before anything is swapped. Reference counted. */
+struct cb_settings;
+
+/* Reads configuration, trust groups and the metadata document. Problems of the file go to `problems`, one a
+ * line. CB_E_CONFIG, CB_E_FILE. */
+CB_MUST cb_settings_load(const char *path, struct cb_settings **out, struct cb_buf *problems,
+                         struct cb_err *err);
+struct cb_settings *cb_settings_ref(struct cb_settings *s);
+void cb_settings_unref(struct cb_settings *s); /* NULL is fine */
+const struct cb_config *cb_settings_config(const struct cb_settings *s);
+
+/* Takes over store, key-encryption key and settings when it succeeds; the log stays the caller's. */
+CB_MUST cb_app_new(struct cb_settings *settings, struct cb_store *store, struct cb_kek *kek,
+                   struct cb_log *log, struct cb_app **out, struct cb_err *err);
+void cb_app_free(struct cb_app *app); /* NULL is fine; no request may be under way */
+
+/* Swaps in new settings; requests under way keep theirs. Takes one reference. CB_E_MEMORY: nothing changed.
+ */
+CB_MUST cb_app_set_settings(struct cb_app *app, struct cb_settings *settings, struct cb_err *err);
+
+/* A thread of its own that reads the registry from the store, follows its changes, and makes the first
+ * signing key. A store that is away is tried again every second; what was read before goes on. */
+CB_MUST cb_app_follow(struct cb_app *app, struct cb_err *err);
+
+/* How the server is, for /readyz and /metrics. */
+struct cb_app_health {
+    bool ready; /* a token request can succeed */
+    bool store_up;
+    bool registry_loaded;
+    bool has_signing_key;
+    int64_t registry_generation; /* of the store */
+    uint64_t generation;         /* of the snapshot */
+    size_t clients;
+    uint64_t store_statements;
+    const struct cb_log *log;
+};
+void cb_app_health(const struct cb_app *app, int64_t now, struct cb_app_health *out);
+
+#endif

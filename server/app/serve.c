@@ -1,0 +1,201 @@
+#include "app/serve.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "app/app.h"
+#include "app/listeners.h"
+#include "base/limits.h"
+
+enum { PROBLEMS_MAX = 64 * 1024 };
+
+/* The running server, in the order in which it is started; a zeroed member was not started. */
+struct server {
+    const char *config_path;
+    struct cb_settings *settings; /* those in force; the app holds them too */
+    struct cb_log *log;
+    struct cb_app *app;
+    struct cb_server_credentials credentials;
+    struct cb_listeners listeners;
+};
+
+static void stop(struct server *s)
+{
+    if (s->log != NULL) {
+        const int64_t timeout_s = cb_settings_config(s->settings)->shutdown_timeout_s;
+        CB_LOG(s->log, CB_EV_SERVER_STOPPING, NULL, CB_F_INT("timeout_s", timeout_s));
+        cb_listeners_stop(&s->listeners, timeout_s);
+        cb_app_free(s->app);
+        CB_LOG(s->log, CB_EV_SERVER_STOPPED, NULL, CB_F_INT("pid", getpid()));
+    }
+    cb_server_credentials_done(&s->credentials);
+    cb_log_free(s->log);
+    cb_settings_unref(s->settings);
+    *s = (struct server){ 0 };
+}
+
+static enum cb_log_level level_of(const struct cb_config *c)
+{
+    static const char *const names[] = { "debug", "info", "warning", "error" };
+    for (size_t i = 0; i < CB_COUNT(names); i++) {
+        if (cb_str_is(cb_str_of(c->log_level), names[i])) {
+            return (enum cb_log_level)i;
+        }
+    }
+    return CB_LOG_INFO;
+}
+
+static void auto_store(struct cb_store **s)
+{
+    cb_store_close(*s);
+}
+
+static void auto_kek(struct cb_kek **k)
+{
+    cb_kek_free(*k);
+}
+
+/* A database that is away may come back while we run; one with another schema will not change by itself. */
+static cb_status check_schema(struct cb_store *store, struct cb_err *err)
+{
+    struct cb_err why = { 0 };
+    if (CB_FAILED(cb_store_check_schema(store, &why))) {
+        CB_ENSURE(cb_code_class(why.code) != CB_CLASS_OPERATOR, why.code, "%.200s", why.detail);
+    }
+    return CB_OK;
+}
+
+static cb_status start_app(struct server *s, struct cb_err *err)
+{
+    const struct cb_config *c = cb_settings_config(s->settings);
+    CB_AUTO(auto_store) struct cb_store *store = NULL;
+    CB_AUTO(auto_kek) struct cb_kek *kek = NULL;
+    CB_TRY(cb_kek_load(c->key_encryption_key, &kek, err));
+    CB_TRY(cb_store_open(c->store, &store, err));
+    CB_TRY(check_schema(store, err));
+    CB_TRY(cb_app_new(cb_settings_ref(s->settings), store, kek, s->log, &s->app, err));
+    store = NULL;
+    kek = NULL;
+    return cb_app_follow(s->app, err);
+}
+
+static cb_status start(struct server *s, struct cb_buf *problems, struct cb_err *err)
+{
+    CB_TRY(cb_settings_load(s->config_path, &s->settings, problems, err));
+    const struct cb_config *c = cb_settings_config(s->settings);
+    CB_TRY(cb_server_credentials_load(c, &s->credentials, err));
+    CB_TRY(cb_log_new(STDERR_FILENO, level_of(c), &s->log, err));
+    CB_LOG(s->log, CB_EV_SERVER_STARTING, NULL, CB_F_INT("pid", getpid()), CB_F_CSTR("issuer", c->issuer));
+    CB_TRY(start_app(s, err));
+    return cb_listeners_start(s->app, c, &s->credentials, s->log, &s->listeners, err);
+}
+
+/* --- reload: load and verify everything, then swap, then say so
+ * ---------------------------------------------------- */
+
+static cb_status check_reloadable(const struct server *s, struct cb_settings *fresh, struct cb_err *err)
+{
+    char memory[160];
+    struct cb_buf keys;
+    cb_buf_over(&keys, memory, sizeof memory);
+    cb_config_restart_needed(cb_settings_config(s->settings), cb_settings_config(fresh), &keys);
+    CB_ENSURE(keys.n == 0 && !keys.failed, CB_E_CONFIG, "needs a restart: " CB_STR_FMT,
+              CB_STR_ARG(cb_buf_str(&keys)));
+    return CB_OK;
+}
+
+static void auto_settings(struct cb_settings **s)
+{
+    cb_settings_unref(*s);
+}
+
+static cb_status reload(struct server *s, struct cb_buf *problems, struct cb_err *err)
+{
+    CB_AUTO(auto_settings) struct cb_settings *fresh = NULL;
+    struct cb_server_credentials credentials CB_AUTO(cb_server_credentials_done) = { 0 };
+    CB_TRY(cb_settings_load(s->config_path, &fresh, problems, err));
+    CB_TRY(check_reloadable(s, fresh, err));
+    CB_TRY(cb_server_credentials_load(cb_settings_config(fresh), &credentials, err));
+    CB_TRY(cb_app_set_settings(s->app, cb_settings_ref(fresh), err));
+
+    cb_listeners_set_credentials(&s->listeners, &credentials);
+    cb_log_set_level(s->log, level_of(cb_settings_config(fresh)));
+    cb_settings_unref(s->settings);
+    s->settings = CB_TAKE(fresh);
+    return CB_OK;
+}
+
+static void reload_and_say(struct server *s)
+{
+    struct cb_err err = { 0 };
+    struct cb_app_health health = { 0 };
+    struct cb_buf problems CB_AUTO(cb_buf_done);
+    cb_buf_init(&problems, PROBLEMS_MAX);
+    if (CB_FAILED(reload(s, &problems, &err))) {
+        struct cb_str line;
+        for (struct cb_str rest = cb_buf_str(&problems); problems.n > 0 && cb_str_next(&rest, '\n', &line);) {
+            if (line.n > 0) {
+                CB_LOG(s->log, CB_EV_RELOAD_REFUSED, NULL, CB_F_STR("problem", line));
+            }
+        }
+        CB_LOG(s->log, CB_EV_RELOAD_REFUSED, &err);
+        return;
+    }
+    cb_app_health(s->app, 0, &health);
+    CB_LOG(s->log, CB_EV_RELOADED, NULL, CB_F_INT("generation", health.generation));
+}
+
+/* --- running
+ * ------------------------------------------------------------------------------------------------------- */
+
+static void run(struct server *s, const sigset_t *signals)
+{
+    for (;;) {
+        int signal_number = 0;
+        if (sigwait(signals, &signal_number) != 0) {
+            continue;
+        }
+        if (signal_number != SIGHUP) {
+            return;
+        }
+        reload_and_say(s);
+    }
+}
+
+static void say_not_started(const struct cb_buf *problems, const struct cb_err *err)
+{
+    (void)fwrite(problems->p, 1, problems->n, stderr);
+    (void)fprintf(stderr, "certbound serve: %s: %s\n", cb_code_reason(err->code), err->detail);
+}
+
+int cb_serve(const char *config_path, FILE *ready)
+{
+    sigset_t signals;
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL); /* before any thread: all inherit it */
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)prctl(PR_SET_DUMPABLE, 0); /* signing keys do not belong in a core file */
+
+    struct cb_err err = { 0 };
+    struct cb_buf problems CB_AUTO(cb_buf_done);
+    cb_buf_init(&problems, PROBLEMS_MAX);
+    struct server s = { .config_path = config_path };
+    if (CB_FAILED(start(&s, &problems, &err))) {
+        say_not_started(&problems, &err);
+        stop(&s);
+        return 1;
+    }
+    CB_LOG(s.log, CB_EV_SERVER_READY, NULL, CB_F_INT("pid", getpid()));
+    if (ready != NULL) {
+        (void)fputs("ready\n", ready);
+        (void)fflush(ready);
+    }
+    run(&s, &signals);
+    stop(&s);
+    return 0;
+}
