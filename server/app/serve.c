@@ -140,7 +140,7 @@ static void reload_and_say(struct server *s)
                 CB_LOG(s->log, CB_EV_RELOAD_REFUSED, NULL, CB_F_STR("problem", line));
             }
         }
-        CB_LOG(s->log, CB_EV_RELOAD_REFUSED, &err);
+        CB_LOG(s->log, CB_EV_RELOAD_REFUSED, &err, CB_F_CSTR("config", s->config_path));
         return;
     }
     cb_app_health(s->app, 0, &health);
@@ -170,6 +170,14 @@ static void say_not_started(const struct cb_buf *problems, const struct cb_err *
     (void)fprintf(stderr, "certbound serve: %s: %s\n", cb_code_reason(err->code), err->detail);
 }
 
+/* Signing keys do not belong in a core file, nor in a debugger of the same user. */
+static void keep_out_of_core_files(void)
+{
+#ifndef __SANITIZE_ADDRESS__ /* LeakSanitizer looks at its own process from outside */
+    (void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
 int cb_serve(const char *config_path, FILE *ready)
 {
     sigset_t signals;
@@ -179,7 +187,7 @@ int cb_serve(const char *config_path, FILE *ready)
     (void)sigaddset(&signals, SIGHUP);
     (void)pthread_sigmask(SIG_BLOCK, &signals, NULL); /* before any thread: all inherit it */
     (void)signal(SIGPIPE, SIG_IGN);
-    (void)prctl(PR_SET_DUMPABLE, 0); /* signing keys do not belong in a core file */
+    keep_out_of_core_files();
 
     struct cb_err err = { 0 };
     struct cb_buf problems CB_AUTO(cb_buf_done);
