@@ -60,6 +60,10 @@ struct cb_config {
 CB_MUST cb_config_load(struct cb_arena *a, const char *path, struct cb_config **out, struct cb_buf *problems,
                        struct cb_err *err);
 
+/* The same for bytes that were read already; `path` is for messages and relative paths. */
+CB_MUST cb_config_parse(struct cb_arena *a, const char *path, struct cb_str bytes, struct cb_config **out,
+                        struct cb_buf *problems, struct cb_err *err);
+
 /* The keys whose change needs a restart and that differ between the two, comma-separated; empty when none
  * does. */
 void cb_config_restart_needed(const struct cb_config *old, const struct cb_config *fresh, struct cb_buf *out);

@@ -1,0 +1,271 @@
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "sample.h"
+
+#define F "/etc/cb/test.yaml:"
+
+/* A change to the sample, and all that is then said. */
+static const struct {
+    const char *from, *to;
+    const char *problems;
+} bad[] = {
+    /* keys */
+    { NULL, "frobnicate: 1\n", F "11: unknown key `frobnicate`\n" },
+    { NULL, "isuer: x\n", F "11: unknown key `isuer`; did you mean `issuer`?\n" },
+    { NULL, "lifetime: 300s\n", F "11: unknown key `lifetime`; did you mean `tokens.lifetime`?\n" },
+    { NULL, "tokens: { lifetme: 300s }\n",
+      F "11: unknown key `tokens.lifetme`; did you mean `tokens.lifetime`?\n" },
+    { "name: partners", "name: partners, anchor: x",
+      F "10: unknown key `trust_groups[].anchor`; did you mean `trust_groups[].anchors`?\n" },
+    { NULL, "\"a\\nb\\0c\": 1\n", F "11: unknown key `a?b?c`\n" },
+    { NULL, "[a, b]: 1\n", F "11: a key must be a word\n" },
+    { NULL, "store: sqlite:x\n", F "11: `store` is set twice, first on line 5\n" },
+    { NULL, "tokens: { lifetime: 1s }\ntokens: { lifetime: 2s }\n",
+      F "12: `tokens` is set twice, first on line 11\n" },
+    { "name: partners", "name: partners, name: x",
+      F "10: `trust_groups[].name` is set twice, first on line 10\n" },
+    { "issuer: https://as.example.com\n", "", F "1: `issuer` is missing\n" },
+    { "keys: { encryption_key_file: kek }\n", "", F "1: `keys` is missing\n" },
+    { "encryption_key_file: kek", "publish_ahead: 1h", F "6: `keys.encryption_key_file` is missing\n" },
+    { "name: partners, ", "", F "10: `trust_groups[].name` is missing\n" },
+    { "resources:\n  - { identifier: 'https://api.example.com', scopes: [accounts, payments] }\n", "",
+      F "1: `resources` is missing\n" },
+    /* types */
+    { "sqlite:certbound.db", "[a]", F "5: `store` must be a single value\n" },
+    { "sqlite:certbound.db", "{ a: b }", F "5: `store` must be a single value\n" },
+    { "sqlite:certbound.db", "", F "5: `store` has no value\n" },
+    { "sqlite:certbound.db", "~", F "5: `store` has no value\n" },
+    { "sqlite:certbound.db", "''", F "5: `store` must not be empty\n" },
+    { "{ encryption_key_file: kek }", "kek", F "6: `keys` must be a mapping of keys to values\n" },
+    { "[accounts, payments]", "accounts", F "8: `resources[].scopes` must be a list\n" },
+    { "[accounts, payments]", "[accounts, [payments]]",
+      F "8: `resources[].scopes` must be a single value\n" },
+    { "[accounts, payments]", "[]", F "8: `resources[].scopes` must have 1 to 64 entries\n" },
+    { "- { name: partners, anchors: ca.pem }", "- partners",
+      F "10: an entry of `trust_groups` must be a mapping of keys to values\n" },
+    { "trust_groups:\n  - { name: partners, anchors: ca.pem }\n", "trust_groups: x\n",
+      F "9: `trust_groups` must be a list\n" },
+    /* numbers */
+    { NULL, "tokens: { lifetime: 300 }\n", F "11: `tokens.lifetime` needs a unit: write 300s\n" },
+    { NULL, "tokens: { lifetime: 0s }\n", F "11: `tokens.lifetime` must be between 1s and 15m\n" },
+    { NULL, "tokens: { lifetime: 901s }\n", F "11: `tokens.lifetime` must be between 1s and 15m\n" },
+    { NULL, "tokens: { lifetime: -1s }\n",
+      F "11: `tokens.lifetime` must be a duration, such as 300s, 5m or 24h\n" },
+    { NULL, "tokens: { lifetime: 5 m }\n",
+      F "11: `tokens.lifetime` must be a duration, such as 300s, 5m or 24h\n" },
+    { NULL, "tokens: { lifetime: s }\n",
+      F "11: `tokens.lifetime` must be a duration, such as 300s, 5m or 24h\n" },
+    { NULL, "tokens: { lifetime: 99999999999999999999s }\n",
+      F "11: `tokens.lifetime` must be a duration, such as 300s, 5m or 24h\n" },
+    { "encryption_key_file: kek", "encryption_key_file: kek, publish_ahead: 59s",
+      F "6: `keys.publish_ahead` must be between 1m and 720h\n" },
+    { "encryption_key_file: kek", "encryption_key_file: kek, publish_ahead: 721h",
+      F "6: `keys.publish_ahead` must be between 1m and 720h\n" },
+    { NULL, "threads: many\n", F "11: `threads` must be a whole number\n" },
+    { NULL, "threads: 1.5\n", F "11: `threads` must be a whole number\n" },
+    { NULL, "threads: 257\n", F "11: `threads` must be between 0 and 256\n" },
+    { NULL, "limits:\n  connections: 0\n", F "12: `limits.connections` must be between 1 and 1000000\n" },
+    { NULL, "log: { level: loud }\n", F "11: `log.level` must be one of debug|info|warning|error\n" },
+    { NULL, "log: { level: INFO }\n", F "11: `log.level` must be one of debug|info|warning|error\n" },
+    { "encryption_key_file: kek", "encryption_key_file: kek, signing_algorithm: HS256",
+      F "6: `keys.signing_algorithm` must be one of ES256|PS256|EdDSA\n" },
+    /* text */
+    { "https://as.example.com\n", "http://as.example.com\n", F "1: `issuer` must begin with https://\n" },
+    { "https://as.example.com\n", "https://as.example.com/\n", F "1: `issuer` must not end with a slash\n" },
+    { "[accounts, payments]", "[accounts, 'pay ments']",
+      F "8: `resources[].scopes` must hold scopes of printable ASCII without space, quote or backslash\n" },
+    { "s.pem", "\"a\\0b\"",
+      F "3: `listeners.public.certificate` must not hold control characters or line breaks\n" },
+    { "sqlite:certbound.db", "mysql://root:hunter2@h/db",
+      F "5: `store` must begin with sqlite:, postgresql:// or postgres://\n" },
+    { "partners", "'part ners'",
+      F "10: `trust_groups[].name` must be 1 to 64 letters, digits, `.`, `_` or `-`\n" },
+    /* of several keys */
+    { "[accounts, payments]", "[accounts, payments, accounts]",
+      F "8: a scope belongs to one resource, and `accounts` is there already, on line 8\n" },
+    { NULL, "  - { name: partners, anchors: b.pem }\n",
+      F "11: the trust group `partners` is there already, on line 10\n" },
+    { NULL, "default_resource: https://other.example.com\n",
+      F "11: `default_resource` is none of `resources`\n" },
+    { "[accounts, payments] }",
+      "[accounts] }\n  - { identifier: 'https://b.example.com', scopes: [payments] }",
+      F "1: `default_resource` is missing: it names one of several resources\n" },
+    { "[accounts, payments] }",
+      "[accounts] }\n  - { identifier: 'https://b.example.com', scopes: [accounts] }\ndefault_resource: "
+      "https://b.example.com",
+      F "9: a scope belongs to one resource, and `accounts` is there already, on line 8\n" },
+    { "[accounts, payments] }",
+      "[accounts] }\n  - { identifier: 'https://api.example.com', scopes: [b] }\ndefault_resource: "
+      "https://api.example.com",
+      F "9: the resource `https://api.example.com` is there already, on line 8\n" },
+    { "'[::]:8444'", "'[::]:8443'", F "4: two listeners have the address `[::]:8443`\n" },
+    { "https://as.example.com:8444", "https://as.example.com",
+      F "4: `listeners.mtls.url` is that of the public listener; each has its own host or port\n" },
+    /* YAML */
+    { "kek }", "kek",
+      F "7: YAML: did not find expected ',' or '}' (while parsing a flow mapping that begins on line 6)\n" },
+    { NULL, "  bad: indent\n :\n",
+      F "11: YAML: did not find expected '-' indicator (while parsing a block collection that begins on line "
+        "10)\n" },
+    { NULL, "\tx: 1\n", F "11: YAML: found character that cannot start any token\n" },
+    { "kek", "&a kek", F "6: anchors and aliases are not allowed\n" },
+    { "kek", "*a", F "6: anchors and aliases are not allowed\n" },
+    { "[accounts, payments]", "&s [accounts, payments]", F "8: anchors and aliases are not allowed\n" },
+    { "kek", "!!str kek", F "6: tags are not allowed\n" },
+    { "kek", "! kek", F "6: tags are not allowed\n" },
+    { "kek", "!!python/object kek", F "6: tags are not allowed\n" },
+    { NULL, "---\nissuer: https://b.example.com\n",
+      F "11: a second document begins; the configuration is one\n" },
+    { NULL, "x: [[[[[[[1]]]]]]]\n", F "11: unknown key `x`\n" },
+    { NULL, "x: [[[[[[[[1]]]]]]]]\n", F "11: nested too deeply\n" },
+    { "kek", "k\xff", F "6: the file is not UTF-8\n" },
+    { "issuer", "\xff\xfei", F "1: the file is not UTF-8\n" },
+    { "issuer", "\x01issuer", F "1: YAML: control characters are not allowed\n" },
+};
+
+Test(config, says_what_is_wrong_and_where)
+{
+    for (size_t i = 0; i < CB_COUNT(bad); i++) {
+        char *yaml = sample_with(bad[i].from, bad[i].to);
+        struct outcome o;
+        outcome_of(&o, yaml);
+        cr_expect_not(o.ok, "%s", bad[i].to);
+        cr_expect_eq(o.err.code, CB_E_CONFIG, "%s", bad[i].to);
+        cr_expect_str_eq(outcome_problems(&o), bad[i].problems, "%s: %s instead of %s", bad[i].to,
+                         outcome_problems(&o), bad[i].problems);
+        outcome_done(&o);
+        free(yaml);
+    }
+}
+
+Test(config, reports_all_problems_at_once_in_the_order_of_lines)
+{
+    struct outcome o;
+    outcome_of(&o, "tokens: { lifetime: 300 }\n"
+                   "listeners:\n"
+                   "  public: { address: 8443 }\n"
+                   "issuer: https://as.example.com/?x\n"
+                   "store: oops\n"
+                   "threds: 1\n");
+    cr_assert_eq(o.err.code, CB_E_CONFIG);
+    cr_expect_str_eq(
+        outcome_problems(&o), F
+        "1: `keys` is missing\n" F "1: `resources` is missing\n" F
+        "1: `tokens.lifetime` needs a unit: write 300s\n" F "3: `listeners.mtls` is missing\n" F
+        "3: `listeners.public.address` must be HOST:PORT, such as 127.0.0.1:8443 or [::]:8443\n" F
+        "3: `listeners.public.certificate` is missing\n" F "3: `listeners.public.private_key` is missing\n" F
+        "4: `issuer` must have no query and no fragment\n" F
+        "5: `store` must begin with sqlite:, postgresql:// or postgres://\n" F
+        "6: unknown key `threds`; did you mean `threads`?\n");
+    outcome_done(&o);
+}
+
+Test(config, an_empty_file_lacks_everything)
+{
+    static const char *const empty[] = { "", "\n", "# nothing\n", "---\n", "~\n" };
+    for (size_t i = 0; i < CB_COUNT(empty); i++) {
+        struct outcome o;
+        outcome_of(&o, empty[i]);
+        cr_expect_eq(o.err.code, CB_E_CONFIG);
+        cr_expect_str_eq(outcome_problems(&o),
+                         F "1: `issuer` is missing\n" F "1: `keys` is missing\n" F
+                           "1: `listeners` is missing\n" F "1: `resources` is missing\n" F
+                           "1: `store` is missing\n",
+                         "%s", empty[i]);
+        outcome_done(&o);
+    }
+}
+
+Test(config, something_else_is_no_configuration)
+{
+    static const char *const other[] = { "hello\n", "[1, 2]\n", "\"\"\n" };
+    for (size_t i = 0; i < CB_COUNT(other); i++) {
+        struct outcome o;
+        outcome_of(&o, other[i]);
+        cr_expect_eq(o.err.code, CB_E_CONFIG);
+        cr_expect(strncmp(outcome_problems(&o), F "1: the configuration must be a mapping", 50) == 0, "%s",
+                  o.problems.p);
+        outcome_done(&o);
+    }
+}
+
+/* Ten lines that unfold to 10^9 nodes where aliases are followed. */
+Test(config, refuses_a_billion_laughs)
+{
+    struct outcome o;
+    outcome_of(&o, "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+                   "b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\n"
+                   "c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\n");
+    cr_assert_eq(o.err.code, CB_E_CONFIG);
+    cr_assert_str_eq(outcome_problems(&o), F "1: anchors and aliases are not allowed\n");
+    outcome_done(&o);
+}
+
+static void many_unknown(struct outcome *o, int count)
+{
+    char *yaml = calloc(1, sizeof SAMPLE + (size_t)count * 16);
+    strcpy(yaml, SAMPLE);
+    size_t n = sizeof SAMPLE - 1;
+    for (int i = 0; i < count; i++) {
+        n += (size_t)sprintf(yaml + n, "zzzzz%d: 1\n", i);
+    }
+    outcome_of(o, yaml);
+    free(yaml);
+}
+
+Test(config, the_number_of_problems_is_bounded)
+{
+    struct outcome o;
+    many_unknown(&o, 100);
+    cr_expect_null(strstr(outcome_problems(&o), "more problems"));
+    outcome_done(&o);
+    many_unknown(&o, 103);
+    cr_expect_not_null(strstr(outcome_problems(&o), F " and 3 more problems\n"), "%s", o.problems.p);
+    outcome_done(&o);
+}
+
+/* A list at its bound and one above. */
+static bool with_scopes(int count)
+{
+    char list[4096] = "[";
+    for (int i = 0; i < count; i++) {
+        sprintf(list + strlen(list), "s%d,", i);
+    }
+    strcat(list, "]");
+    char *yaml = sample_with("[accounts, payments]", list);
+    struct outcome o;
+    outcome_of(&o, yaml);
+    const bool ok = o.ok;
+    outcome_done(&o);
+    free(yaml);
+    return ok;
+}
+
+Test(config, lists_are_bounded)
+{
+    cr_expect(with_scopes(CB_LIMIT_SCOPES));
+    cr_expect_not(with_scopes(CB_LIMIT_SCOPES + 1));
+}
+
+Test(config, a_long_name_is_cut_at_a_character)
+{
+    char key[200] = "";
+    for (int i = 0; i < 40; i++) {
+        strcat(key, "\xe2\x82\xac");
+    }
+    strcat(key, ": 1\n");
+    char *yaml = sample_with(NULL, key);
+    struct outcome o;
+    outcome_of(&o, yaml);
+    char expected[200] = F "11: unknown key `";
+    for (int i = 0; i < 21; i++) {
+        strcat(expected, "\xe2\x82\xac");
+    }
+    strcat(expected, "...`\n");
+    cr_expect_str_eq(outcome_problems(&o), expected);
+    outcome_done(&o);
+    free(yaml);
+}
