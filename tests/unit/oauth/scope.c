@@ -1,0 +1,92 @@
+#include "oauth/scope.h"
+
+#include <criterion/criterion.h>
+
+#include "base/limits.h"
+
+static const char *bank_scopes[] = { "accounts", "payments", "funds" };
+static const char *other_scopes[] = { "reports" };
+static struct cb_config_resource resources[] = {
+    { "https://bank.example", bank_scopes, 3 },
+    { "https://other.example", other_scopes, 1 },
+};
+static const struct cb_config config = { .resources = resources,
+                                         .resource_count = 2,
+                                         .default_resource = "https://bank.example" };
+static const struct cb_str registered[] = { { "accounts", 8 }, { "payments", 8 } };
+static const struct cb_client client = { .scopes = registered, .scope_count = 2 };
+
+static enum cb_code entitle(struct cb_str scope, const char *r1, const char *r2, struct cb_entitlement *out)
+{
+    static struct cb_arena a;
+    cb_arena_init(&a, 64 * CB_KIB);
+    struct cb_param_list list = { .count = (size_t)(r1 != NULL) + (r2 != NULL) };
+    list.values[0] = cb_str_of(r1);
+    list.values[1] = cb_str_of(r2);
+    struct cb_err err = { 0 };
+    const cb_status st = cb_entitle(&a, &config, &client, scope, &list, out, &err);
+    cr_assert_eq(CB_FAILED(st), err.code != CB_E_NONE);
+    return err.code;
+}
+
+Test(scope, gives_what_is_asked_and_registered_for_one_resource)
+{
+    static const struct {
+        const char *scope, *r1, *r2;
+        enum cb_code code;
+        const char *granted, *audience;
+    } rows[] = {
+        { "accounts", NULL, NULL, CB_E_NONE, "accounts", "https://bank.example" },
+        { "payments accounts", NULL, NULL, CB_E_NONE, "payments accounts", "https://bank.example" },
+        { "accounts accounts", NULL, NULL, CB_E_NONE, "accounts", "https://bank.example" },
+        { "funds accounts", NULL, NULL, CB_E_NONE, "accounts", "https://bank.example" },
+        { "", NULL, NULL, CB_E_NONE, "accounts payments", "https://bank.example" },
+        { "", "https://bank.example", NULL, CB_E_NONE, "accounts payments", "https://bank.example" },
+        { "accounts", "https://bank.example", NULL, CB_E_NONE, "accounts", "https://bank.example" },
+        { "funds", NULL, NULL, CB_E_SCOPE_NOT_ALLOWED, NULL, NULL },
+        { "reports", NULL, NULL, CB_E_SCOPE_NOT_ALLOWED, NULL, NULL },
+        { "nonsense", NULL, NULL, CB_E_SCOPE_UNKNOWN, NULL, NULL },
+        { "accounts nonsense", NULL, NULL, CB_E_SCOPE_UNKNOWN, NULL, NULL },
+        { "Accounts", NULL, NULL, CB_E_SCOPE_UNKNOWN, NULL, NULL },
+        { "accounts reports", NULL, NULL, CB_E_SCOPE_OF_TWO_RESOURCES, NULL, NULL },
+        { "accounts", "https://other.example", NULL, CB_E_SCOPE_OF_TWO_RESOURCES, NULL, NULL },
+        { " accounts", NULL, NULL, CB_E_SCOPE_MALFORMED, NULL, NULL },
+        { "accounts ", NULL, NULL, CB_E_SCOPE_MALFORMED, NULL, NULL },
+        { "accounts  payments", NULL, NULL, CB_E_SCOPE_MALFORMED, NULL, NULL },
+        { "acc\"ounts", NULL, NULL, CB_E_SCOPE_MALFORMED, NULL, NULL },
+        { "acc\\ounts", NULL, NULL, CB_E_SCOPE_MALFORMED, NULL, NULL },
+        { "acc\xc3\xa9", NULL, NULL, CB_E_SCOPE_MALFORMED, NULL, NULL },
+        { "accounts", "https://nobody.example", NULL, CB_E_TARGET_UNKNOWN, NULL, NULL },
+        { "accounts", "https://bank.example/", NULL, CB_E_TARGET_UNKNOWN, NULL, NULL },
+        { "accounts", "https://bank.example#x", NULL, CB_E_TARGET_UNKNOWN, NULL, NULL },
+        { "", "https://other.example", NULL, CB_E_TARGET_NOT_ALLOWED, NULL, NULL },
+        { "accounts", "https://bank.example", "https://other.example", CB_E_TARGET_MALFORMED, NULL, NULL },
+        { "accounts", "https://bank.example", "https://bank.example", CB_E_TARGET_MALFORMED, NULL, NULL },
+    };
+    for (size_t i = 0; i < CB_COUNT(rows); i++) {
+        struct cb_entitlement got = { 0 };
+        cr_expect_eq(entitle(cb_str_of(rows[i].scope), rows[i].r1, rows[i].r2, &got), rows[i].code, "row %zu",
+                     i);
+        if (rows[i].code == CB_E_NONE) {
+            cr_expect(cb_str_is(got.scope, rows[i].granted), "row %zu: " CB_STR_FMT, i,
+                      CB_STR_ARG(got.scope));
+            cr_expect_str_eq(got.resource, rows[i].audience);
+        } else {
+            cr_expect_null(got.resource, "row %zu", i);
+        }
+    }
+}
+
+Test(scope, bounds_the_number_of_words)
+{
+    char text[4 * (CB_LIMIT_SCOPES + 1)];
+    size_t n = 0;
+    for (int i = 0; i <= CB_LIMIT_SCOPES; i++) {
+        n += (size_t)snprintf(text + n, sizeof text - n, "%sw%d", i > 0 ? " " : "", i);
+    }
+    struct cb_entitlement got = { 0 };
+    cr_assert_eq(entitle((struct cb_str){ text, n }, NULL, NULL, &got), CB_E_SCOPE_MALFORMED);
+    const char *last = strrchr(text, ' ');
+    cr_assert_eq(entitle((struct cb_str){ text, (size_t)(last - text) }, NULL, NULL, &got),
+                 CB_E_SCOPE_UNKNOWN);
+}
