@@ -62,8 +62,6 @@ cb_status cb_listeners_start(const struct cb_app *app, const struct cb_config *c
             cb_listeners_stop(out, 0);
             return CB_FAIL;
         }
-        CB_LOG(log, CB_EV_LISTENING, NULL, CB_F_CSTR("listener", kinds[i].name),
-               CB_F_INT("port", cb_listener_port(out->l[i])));
     }
     return CB_OK;
 }
