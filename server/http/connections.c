@@ -153,16 +153,15 @@ const char *cb_connections_add(struct cb_connections *c, struct cb_connection_en
 
 void cb_connections_remove(struct cb_connections *c, struct cb_connection_entry *e)
 {
-    if (e->link == NULL) {
-        return; /* was never let in */
-    }
     (void)pthread_mutex_lock(&c->lock);
-    *e->link = e->next;
-    if (e->next != NULL) {
-        e->next->link = e->link;
+    if (e->link != NULL) { /* else it was never let in */
+        *e->link = e->next;
+        if (e->next != NULL) {
+            e->next->link = e->link;
+        }
+        e->link = NULL;
+        atomic_fetch_sub(&c->count, 1);
     }
-    e->link = NULL;
-    atomic_fetch_sub(&c->count, 1);
     (void)pthread_mutex_unlock(&c->lock);
 }
 

@@ -102,11 +102,11 @@ static enum MHD_Result begin(struct cb_connection *c, struct MHD_Connection *mhd
     enter(c, CB_PHASE_BODY);
 
     struct cb_facts facts;
+    const bool named = !CB_FAILED(request_id(x->request.id, &x->err));
     const bool framed = !CB_FAILED(cb_facts_gather(mhd, &facts, &x->err));
     x->request.authorization = facts.fields[CB_FIELD_AUTHORIZATION];
     x->request.if_none_match = facts.fields[CB_FIELD_IF_NONE_MATCH];
-    x->refused = !framed || CB_FAILED(request_id(x->request.id, &x->err)) ||
-                 CB_FAILED(check_header(c, &facts, method, url));
+    x->refused = !named || !framed || CB_FAILED(check_header(c, &facts, method, url));
     return answer_at_once(x, &facts, framed) ? answer(c, mhd, method) : MHD_YES;
 }
 
@@ -252,17 +252,17 @@ static enum MHD_Result answer(struct cb_connection *c, struct MHD_Connection *mh
 {
     struct cb_exchange *x = &c->exchange;
     enter(c, CB_PHASE_REPLY);
+    bool refused = x->refused || CB_FAILED(run(c, &x->err));
     const struct cb_reply_context context = { .tls = c->listener->tls != NULL,
                                               .closing = atomic_load(&c->listener->stopping) };
     struct cb_rendered rendered;
-    const bool refused = x->refused || CB_FAILED(run(c, &x->err)) ||
-                         CB_FAILED(cb_reply_render(&context, &x->request, &x->reply, &rendered, &x->err));
+    refused = refused || CB_FAILED(cb_reply_render(&context, &x->request, &x->reply, &rendered, &x->err));
     if (refused) {
         cb_reply_render_error(&context, &x->request, x->err.code, x->allow, &rendered);
     }
-    const enum MHD_Result sent = queue(mhd, &rendered);
+    const enum MHD_Result queued = queue(mhd, &rendered);
     report(c, method, refused, rendered.status);
-    return sent;
+    return queued;
 }
 
 /* --- called by the HTTP library --- */

@@ -1,5 +1,7 @@
 #include "http/facts.h"
 
+#include "base/limits.h"
+
 static const char *const field_names[CB_FIELD__MAX] = {
     [CB_FIELD_CONTENT_TYPE] = "Content-Type",           [CB_FIELD_CONTENT_LENGTH] = "Content-Length",
     [CB_FIELD_TRANSFER_ENCODING] = "Transfer-Encoding", [CB_FIELD_AUTHORIZATION] = "Authorization",
@@ -34,21 +36,31 @@ static bool digits_of(struct cb_str s, uint64_t *out)
     return s.n > 0;
 }
 
+static size_t header_size_of(struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    return info == NULL ? 0 : info->header_size;
+}
+
 cb_status cb_facts_gather(struct MHD_Connection *mhd, struct cb_facts *out, struct cb_err *err)
 {
     *out = (struct cb_facts){ 0 };
+    const size_t size = header_size_of(mhd);
+    CB_ENSURE(size <= CB_LIMIT_REQUEST_HEADERS, CB_E_HTTP_HEADER_TOO_LARGE, "%zu bytes, at most %zu", size,
+              CB_LIMIT_REQUEST_HEADERS);
     (void)MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, note, out);
     for (size_t i = 0; i < CB_FIELD__MAX; i++) {
-        CB_ENSURE(!out->repeated[i] || i == CB_FIELD_IF_NONE_MATCH, CB_E_FORM_MALFORMED, "repeated %s",
+        CB_ENSURE(!out->repeated[i] || i == CB_FIELD_IF_NONE_MATCH, CB_E_HTTP_AMBIGUOUS, "repeated %s",
                   field_names[i]);
     }
     const struct cb_str coding = out->fields[CB_FIELD_TRANSFER_ENCODING];
     const struct cb_str length = out->fields[CB_FIELD_CONTENT_LENGTH];
     out->chunked = coding.p != NULL;
-    CB_ENSURE(!out->chunked || cb_str_eq_nocase(coding, CB_STR("chunked")), CB_E_FORM_MALFORMED,
+    CB_ENSURE(!out->chunked || cb_str_eq_nocase(coding, CB_STR("chunked")), CB_E_HTTP_AMBIGUOUS,
               "transfer coding other than chunked");
-    CB_ENSURE(!out->chunked || length.p == NULL, CB_E_FORM_MALFORMED, "Content-Length and Transfer-Encoding");
-    CB_ENSURE(length.p == NULL || digits_of(length, &out->content_length), CB_E_FORM_MALFORMED,
+    CB_ENSURE(!out->chunked || length.p == NULL, CB_E_HTTP_AMBIGUOUS, "Content-Length and Transfer-Encoding");
+    CB_ENSURE(length.p == NULL || digits_of(length, &out->content_length), CB_E_HTTP_AMBIGUOUS,
               "Content-Length is no number");
     return CB_OK;
 }

@@ -25,7 +25,8 @@ struct cb_facts {
 };
 
 /* Refuses what two parsers could read differently: a repeated field, Content-Length beside Transfer-Encoding,
- * a transfer coding other than chunked. RFC 9112 section 6.3. CB_E_FORM_MALFORMED. */
+ * a transfer coding other than chunked (RFC 9112 section 6.3); and more than CB_LIMIT_REQUEST_HEADERS of
+ * header. CB_E_HTTP_AMBIGUOUS, CB_E_HTTP_HEADER_TOO_LARGE. */
 CB_MUST cb_facts_gather(struct MHD_Connection *mhd, struct cb_facts *out, struct cb_err *err);
 
 /* Is this Content-Type the media type, whatever its parameters? RFC 9110 section 8.3. */

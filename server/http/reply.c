@@ -16,7 +16,9 @@ static void begin(const struct cb_reply_context *c, const struct cb_request *rq,
                   struct cb_rendered *out)
 {
     *out = (struct cb_rendered){ .status = status };
-    add(out, "Certbound-Request-Id", rq->id);
+    if (rq->id[0] != '\0') {
+        add(out, "Certbound-Request-Id", rq->id);
+    }
     add(out, "X-Content-Type-Options", "nosniff");
     if (c->tls) {
         add(out, "Strict-Transport-Security", "max-age=31536000");

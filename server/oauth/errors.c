@@ -11,6 +11,11 @@ static const struct cb_error_answer answers[CB_E__MAX] = {
                            "this method is not allowed here, the Allow header names those that are" },
     [CB_E_HTTP_MEDIA_TYPE] = { 415, "invalid_request", "the body must be application/x-www-form-urlencoded" },
     [CB_E_HTTP_BODY_TOO_LARGE] = { 413, "invalid_request", "the body is larger than this endpoint accepts" },
+    [CB_E_HTTP_HEADER_TOO_LARGE] = { 431, "invalid_request",
+                                     "the header fields are larger than this server accepts" },
+    [CB_E_HTTP_AMBIGUOUS] = { 400, "invalid_request",
+                              "the message can be read in two ways: send one Content-Length or the chunked "
+                              "coding, and no field twice" },
     [CB_E_HTTP_NOT_READY] = { 503, "temporarily_unavailable",
                               "the server is not ready yet, try again in a moment" },
 
