@@ -29,3 +29,20 @@ function(certbound_program_test name)
     add_test(NAME ${T_LABEL}/${name} COMMAND ${T_LABEL}_${name} ${T_ARGS})
     certbound_test_properties(${T_LABEL}/${name} ${T_LABEL})
 endfunction()
+
+# certbound_fuzz_target(NAME SOURCES a.c ... LIBS cb_base ...): a parser of outside bytes. Under preset fuzz a
+# libFuzzer program bin/fuzz_NAME; otherwise a test that replays tests/fuzz/corpus/NAME, which must hold something.
+function(certbound_fuzz_target name)
+    cmake_parse_arguments(T "" "" "SOURCES;LIBS" ${ARGN})
+    add_executable(fuzz_${name} ${T_SOURCES})
+    target_link_libraries(fuzz_${name} PRIVATE ${T_LIBS})
+    # The entry point's prototype is libFuzzer's business.
+    target_compile_options(fuzz_${name} PRIVATE -Wno-missing-prototypes)
+    if(CERTBOUND_FUZZ)
+        target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    else()
+        target_sources(fuzz_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/standalone_driver.c)
+        add_test(NAME fuzz/${name} COMMAND fuzz_${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
+        certbound_test_properties(fuzz/${name} fuzz)
+    endif()
+endfunction()
