@@ -44,10 +44,12 @@ static cb_status authenticate(const struct cb_app *app, struct cb_request *rq, s
 static void pause_for(struct cb_str ms)
 {
     char text[8] = "";
-    memcpy(text, ms.p == NULL ? "" : ms.p, ms.n);
+    memcpy(text, ms.n == 0 ? "" : ms.p, ms.n);
     const long n = strtol(text, NULL, 10);
     const struct timespec t = { .tv_sec = n / 1000, .tv_nsec = n % 1000 * 1000000 };
-    (void)nanosleep(&t, NULL);
+    if (n > 0) {
+        (void)nanosleep(&t, NULL);
+    }
 }
 
 /* The "token" is the thumbprint of the certificate that came in. */
