@@ -21,7 +21,7 @@ server/store/postgresql | base store store/postgresql                           
 server/keys             | base jose keys store                                       | openssl jwt
 server/partner          | base cert config jose partner store                        |
 server/oauth            | base cert jose keys oauth partner config log               |
-server/http             | base cert config http log oauth partner                    | microhttpd net
+server/http             | base cert config http jose log oauth partner               | microhttpd net
 server/app              | app base cert config http jose keys log oauth partner store   | openssl net
 server/cli              | app base cert certbound cli config http jose keys log oauth partner store | openssl curl net
 server                  | app base cli config log                                    |

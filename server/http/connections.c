@@ -89,21 +89,17 @@ void cb_address_text(const struct in6_addr *address, char out[CB_ADDRESS_TEXT])
 }
 
 /* Whoever has one IPv6 address has its whole /64. */
-static bool same_host(const struct in6_addr *a, const struct in6_addr *b)
+static struct cb_str host_of(const struct in6_addr *a)
 {
-    const size_t n = IN6_IS_ADDR_V4MAPPED(a) ? sizeof a->s6_addr : 8;
-    return memcmp(a->s6_addr, b->s6_addr, n) == 0;
+    return (struct cb_str){ (const char *)a->s6_addr, IN6_IS_ADDR_V4MAPPED(a) ? sizeof a->s6_addr : 8 };
 }
 
 static size_t bucket_of(const struct cb_connections *c, const struct in6_addr *a)
 {
-    uint64_t high = 0;
-    uint64_t low = 0;
-    memcpy(&high, a->s6_addr, sizeof high);
-    if (IN6_IS_ADDR_V4MAPPED(a)) {
-        memcpy(&low, a->s6_addr + 8, sizeof low);
-    }
-    const uint64_t mixed = (high ^ low * UINT64_C(0x9e3779b97f4a7c15)) * c->seed;
+    uint64_t words[2] = { 0 };
+    const struct cb_str host = host_of(a);
+    memcpy(words, host.p, host.n);
+    const uint64_t mixed = (words[0] ^ words[1] * UINT64_C(0x9e3779b97f4a7c15)) * c->seed;
     return (size_t)(mixed >> 40) & c->bucket_mask;
 }
 
@@ -116,7 +112,7 @@ static const char *full(const struct cb_connections *c, const struct in6_addr *a
     }
     size_t same = 0;
     for (const struct cb_connection_entry *e = c->buckets[bucket_of(c, address)]; e != NULL; e = e->next) {
-        same += same_host(&e->address, address) ? 1 : 0;
+        same += cb_str_eq(host_of(&e->address), host_of(address)) ? 1 : 0;
     }
     return same >= c->limits.max_per_address ? "connections_per_address" : NULL;
 }

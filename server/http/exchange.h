@@ -38,7 +38,7 @@ struct cb_connection {
 
 struct cb_listener {
     struct cb_listener_options options; /* routes and config are not looked at after the start */
-    char *name;
+    char name[32];
     bool ask_certificate;
     struct cb_router *router;
     struct cb_connections *connections;

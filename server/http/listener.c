@@ -233,7 +233,6 @@ static void listener_free(struct cb_listener *l)
     cb_tls_credentials_unref(l->credentials);
     cb_router_free(l->router);
     (void)pthread_mutex_destroy(&l->credentials_lock);
-    free(l->name);
     free(l);
 }
 
@@ -249,10 +248,10 @@ cb_status cb_listener_start(const struct cb_listener_options *o, struct cb_liste
                                .socket = -1 };
     (void)pthread_mutex_init(&l->credentials_lock, NULL);
     MHD_set_panic_func(library_panic, NULL);
-    l->name = strdup(o->name);
-    if (l->name == NULL || CB_FAILED(start(l, o, err))) {
+    (void)snprintf(l->name, sizeof l->name, "%s", o->name);
+    if (CB_FAILED(start(l, o, err))) {
         listener_free(l);
-        CB_REFUSE(CB_E_MEMORY, "listener");
+        return CB_FAIL;
     }
     *out = l;
     return CB_OK;

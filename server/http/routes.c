@@ -58,9 +58,10 @@ static cb_status place(struct cb_arena *a, const char *issuer_path, const struct
     cb_buf_init(&b, CB_LIMIT_REQUEST_HEADERS);
     cb_buf_add_cstr(&b, well_known ? r->path : issuer_path);
     cb_buf_add_cstr(&b, well_known ? issuer_path : r->path);
-    *out = b.failed ? (struct cb_str){ 0 } : cb_arena_str(a, cb_buf_str(&b));
+    const bool built = !b.failed;
+    *out = cb_arena_str(a, cb_buf_str(&b));
     cb_buf_done(&b);
-    CB_ENSURE(out->p != NULL, CB_E_MEMORY, "route %s", r->path);
+    CB_ENSURE(built && out->p != NULL, CB_E_MEMORY, "route %s", r->path);
     return CB_OK;
 }
 
