@@ -151,8 +151,7 @@ cb_status cb_form_bind(struct cb_arena *a, const struct cb_param_table *table, c
                        const void **out_form, struct cb_str *out_client_id, struct cb_err *err)
 {
     static const struct cb_param client_id = { .name = "client_id", .max = CB_LIMIT_CLIENT_ID };
-    struct pairs all;
-    all.count = 0; /* the items are written before they are read */
+    struct pairs all = { 0 };
     CB_TRY(split(body, n, &all, err));
 
     void *form = cb_arena_alloc(a, table->form_size);

@@ -276,7 +276,7 @@ void cb_listener_set_credentials(struct cb_listener *l, struct cb_tls_credential
  */
 static void wait_for_requests(struct cb_listener *l, int64_t timeout_s)
 {
-    const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+    const struct timespec pause = { .tv_nsec = 10000000 };
     const int64_t until_ms = cb_clock_monotonic_ms() + timeout_s * 1000;
     struct cb_overdue overdue[32];
     while (cb_connections_count(l->connections) > 0 && cb_clock_monotonic_ms() < until_ms) {
