@@ -1,0 +1,196 @@
+"""Bad configuration and bad files: the start is refused, every problem is named with its line."""
+
+import subprocess
+
+import pytest
+from harness.server import eventually
+
+
+@pytest.fixture
+def installation(make_server, authorities):
+    server = make_server()
+    server.trust("partners", authorities.ca)
+    server.write_config()
+    server.migrate()
+    return server
+
+
+def refused_start(server):
+    """`serve` ends by itself with status 1; what it said."""
+    done = subprocess.run([server.binary, "serve", "--config", str(server.config_path)], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1, done.stderr
+    server.canary.text(f"refused start of {server.folder}", done.stdout + done.stderr)
+    return done.stdout + done.stderr
+
+
+def refused_check(server):
+    done = server.cli("config", "check", check=False)
+    assert done.returncode == 1
+    return done.stdout + done.stderr
+
+
+def test_good_file(installation):
+    assert installation.cli("config", "check").returncode == 0
+
+
+def test_all_problems_at_once_with_their_lines(installation):
+    def spoil(c):
+        c["surprise"] = 1
+        c["issuer"] = "http://not-https.example"
+        c["tokens"] = {"lifetime": "2h"}
+        c["keys"]["signing_algorithm"] = "RS256"
+        del c["store"]
+
+    installation.write_config(spoil)
+    for said in (refused_check(installation), refused_start(installation)):
+        for word in ("surprise", "issuer", "lifetime", "signing_algorithm", "store"):
+            assert word in said, f"{word} is not named in\n{said}"
+        assert f"{installation.config_path}:" in said or "certbound.yaml:" in said
+        lines = [int(part.split("certbound.yaml:")[1].split(":")[0]) for part in said.splitlines() if "certbound.yaml:" in part]
+        assert len(lines) >= 5 and lines == sorted(lines)
+
+
+@pytest.mark.parametrize("spoil, word", [
+    (lambda text: text + "\nissuer: https://again.example\n", "issuer"),
+    (lambda text: text + "\nstray_key: 1\n", "stray_key"),
+    (lambda text: text.replace("issuer:", "isuer:"), "issuer"),
+    (lambda text: text + "\n\t- bad", ""),
+    (lambda text: "", ""),
+    (lambda text: "[]", ""),
+    (lambda text: text + "\n---\nissuer: x\n", ""),
+    (lambda text: text.replace("level: debug", "level: chatty"), "level"),
+    (lambda text: text.replace("issuer: ", "issuer: &a "), ""),
+], ids=["duplicate key", "unknown key", "missing key", "no YAML", "empty", "a list", "two documents", "unknown word", "anchor"])
+def test_bad_yaml(installation, spoil, word):
+    text = installation.config_path.read_text()
+    installation.config_path.write_text(spoil(text))
+    done = installation.cli("config", "check", check=False)
+    if "issuer: &a " in spoil(text) and done.returncode == 0:
+        pytest.skip("anchors are YAML like any other")
+    assert done.returncode == 1
+    assert word in done.stdout + done.stderr
+    refused_start(installation)
+
+
+def test_file_of_a_megabyte_and_more(installation):
+    text = installation.config_path.read_text()
+    limit = 1024 * 1024
+    installation.config_path.write_text(text + "#" * (limit - len(text.encode()) - 1) + "\n")
+    assert installation.cli("config", "check").returncode == 0
+    installation.config_path.write_text(text + "#" * (limit - len(text.encode())) + "\n")
+    refused_check(installation)
+
+
+def test_no_file(installation):
+    installation.config_path.unlink()
+    assert str(installation.config_path) in refused_start(installation)
+
+
+def test_no_argument(installation):
+    done = installation.cli("serve", check=False, config=False)
+    assert done.returncode == 2
+
+
+# --- files that it names
+
+
+def test_unreadable_key(installation):
+    installation.tls.key.unlink()
+    assert str(installation.tls.key) in refused_start(installation)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660, 0o666])
+def test_exposed_server_key(installation, mode):
+    """Root's file may be readable by our own group; anything more is refused."""
+    import os
+    installation.tls.key.chmod(mode)
+    if mode == 0o640 and os.getuid() == 0:
+        pytest.skip("allowed to root")
+    assert "key" in refused_start(installation)
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o666])
+def test_exposed_key_encryption_key(installation, mode):
+    installation.kek.chmod(mode)
+    assert str(installation.kek) in refused_start(installation)
+
+
+@pytest.mark.parametrize("content", [b"", b"too short\n", b"!" * 44 + b"\n", b"A" * 88 + b"\n"], ids=repr)
+def test_bad_key_encryption_key(installation, content):
+    installation.write_secret(installation.kek, content)
+    refused_start(installation)
+
+
+def test_key_that_does_not_belong_to_the_certificate(installation):
+    other = installation.tls_authority.issue("other")
+    installation.tls.key.write_bytes(other.key.read_bytes())
+    refused_start(installation)
+
+
+def test_anchors_missing(installation):
+    (installation.folder / "partners.pem").unlink()
+    refused_start(installation)
+
+
+def test_anchors_without_a_certificate(installation):
+    (installation.folder / "partners.pem").write_text("nothing\n")
+    refused_start(installation)
+
+
+def test_private_key_in_the_anchors_is_not_shown(installation, authorities):
+    (installation.folder / "partners.pem").write_bytes(authorities.ca.identity.key.read_bytes())
+    refused_start(installation)
+
+
+def test_address_in_use(installation, make_server, authorities):
+    installation.start()
+    second = make_server()
+    second.trust("partners", authorities.ca)
+    second.config["listeners"]["mtls"]["address"] = installation.config["listeners"]["mtls"]["address"]
+    second.write_config()
+    second.migrate()
+    said = refused_start(second)
+    assert installation.config["listeners"]["mtls"]["address"] in said
+    installation.stop()
+
+
+def test_store_that_is_not_migrated(make_server, authorities):
+    """It starts, is not ready, and says what to run; once migrated, it goes on by itself."""
+    server = make_server()
+    server.trust("partners", authorities.ca)
+    server.write_config()
+    server.start(wait=False)
+    line = server.log.like(event="registry_refused", timeout=10)
+    assert line["reason"] == "store_schema_differs"
+    assert "migrate" in line["detail"]
+    assert eventually(lambda: server.ops("/readyz")[0] == 503)
+    server.migrate()
+    server.wait_ready()
+    server.stop()
+
+
+# --- what is printed
+
+
+def test_print_shows_defaults_and_no_secret(installation):
+    said = installation.cli("config", "print").stdout
+    assert "signing_algorithm" in said and "ES256" in said
+    assert str(installation.kek) in said
+    assert installation.kek.read_text().strip() not in said
+
+
+def test_password_in_the_store_is_never_printed(installation):
+    password = "hunter2-in-the-uri"
+    installation.canary.secret(password)
+    installation.config["store"] = f"postgresql://certbound:{password}@127.0.0.1:1/none"
+    installation.write_config()
+    done = installation.cli("config", "print")
+    assert password not in done.stdout
+    installation.start(wait=False)
+    assert installation.log.like(event="store_lost", timeout=10)
+    assert eventually(lambda: installation.ops("/readyz")[0] == 503)
+    installation.stop()
+    assert password not in installation.log.text()
+    done = installation.cli("db", "status", check=False)
+    assert done.returncode == 1 and password not in done.stdout + done.stderr

@@ -1,0 +1,125 @@
+"""`certbound dev`: everything that a first try needs, made afresh."""
+
+import json
+import signal
+import stat
+import subprocess
+import threading
+
+import pytest
+from harness.client import curl
+from harness.jose import claims_of
+from harness.server import eventually, free_port
+
+
+class Dev:
+    def __init__(self, binary, folder, port):
+        self.folder, self.port = folder, port
+        self.said = []
+        self.log = open(folder.parent / f"{folder.name}.log", "wb")
+        self.process = subprocess.Popen([binary, "dev", "--dir", folder, "--port", str(port)], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
+        threading.Thread(target=lambda: self.said.extend(self.process.stdout), daemon=True).start()
+
+    def wait_ready(self):
+        assert eventually(lambda: "ready\n" in self.said or self.process.poll() is not None, timeout=20)
+        assert self.process.poll() is None, self.said
+
+    def stop(self, number=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        status = self.process.wait(20)
+        self.log.close()
+        return status
+
+    def token(self, partner, client_id=None, *more):
+        return curl("--cacert", self.folder / "ca.pem", "--cert", self.folder / f"{partner}.pem", "--key",
+                    self.folder / f"{partner}.key", "-d", "grant_type=client_credentials", "-d",
+                    f"client_id={client_id or partner}", *more, f"https://localhost:{self.port + 1}/token")
+
+
+def two_ports():
+    while True:
+        port = free_port()
+        if port < 65000:
+            return port
+
+
+@pytest.fixture
+def dev(binary, scratch, request, canary):
+    started = Dev(binary, scratch / f"dev-{request.node.name[:20]}", two_ports())
+    yield started
+    started.stop()
+    for where in ("stdout", "stderr"):
+        text = "".join(started.said) if where == "stdout" else open(started.log.name).read()
+        canary.text(f"dev {where} {started.folder}", text)
+
+
+def test_files_and_their_modes(dev):
+    dev.wait_ready()
+    names = {p.name for p in dev.folder.iterdir()}
+    assert {"ca.pem", "server.pem", "server.key", "partner-a.pem", "partner-a.key", "partner-b.pem", "partner-b.key",
+            "certbound.yaml"} <= names
+    for path in dev.folder.glob("*.key"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(dev.folder.stat().st_mode) == 0o700
+
+
+def test_both_partners_get_a_token(dev, canary):
+    dev.wait_ready()
+    for partner in ("partner-a", "partner-b"):
+        status, out, err = dev.token(partner)
+        assert status == 0, err
+        token = json.loads(out)["access_token"]
+        canary.secret(token)
+        assert claims_of(token)["client_id"] == partner
+    status, out, _ = dev.token("partner-b", "partner-a")
+    assert json.loads(out)["error"] == "invalid_client"
+
+
+def test_metadata_at_the_issuer(dev):
+    dev.wait_ready()
+    status, out, err = curl("--cacert", dev.folder / "ca.pem",
+                            f"https://localhost:{dev.port}/.well-known/oauth-authorization-server")
+    assert status == 0, err
+    assert json.loads(out)["issuer"] == f"https://localhost:{dev.port}"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_ends_in_order(dev, number):
+    dev.wait_ready()
+    assert dev.stop(number) == 0
+
+
+def test_second_start_keeps_what_is_there(binary, scratch):
+    folder, port = scratch / "dev-again", two_ports()
+    kept = None
+    for _ in range(2):
+        dev = Dev(binary, folder, port)
+        dev.wait_ready()
+        content = (folder / "ca.pem").read_bytes(), (folder / "partner-a.pem").read_bytes()
+        assert kept in (None, content)
+        kept = content
+        assert json.loads(dev.token("partner-a")[1])["token_type"] == "Bearer"
+        assert dev.stop() == 0
+
+
+def test_two_folders_share_no_key(binary, scratch):
+    found = []
+    for name in ("dev-one", "dev-two"):
+        dev = Dev(binary, scratch / name, two_ports())
+        dev.wait_ready()
+        found.append((scratch / name / "ca.pem").read_bytes())
+        dev.stop()
+    assert found[0] != found[1]
+
+
+def test_port_in_use(binary, scratch, dev):
+    dev.wait_ready()
+    second = Dev(binary, scratch / "dev-late", dev.port)
+    assert second.process.wait(20) == 1
+
+
+def test_folder_that_cannot_be_made(binary):
+    done = subprocess.run([binary, "dev", "--dir", "/proc/nowhere"], stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
+    assert done.returncode == 1

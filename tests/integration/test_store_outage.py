@@ -1,0 +1,131 @@
+"""A database that is away: at the start, later, for a while. Tokens go on from what was read before."""
+
+import subprocess
+
+import pytest
+from harness import expect
+from harness.client import Partner
+from harness.proxy import Proxy, through
+from harness.server import eventually
+from harness.store import postgresql_schema
+
+
+@pytest.fixture
+def database(postgresql):
+    """A schema that is reached by way of a proxy, up at first."""
+    direct = postgresql_schema(postgresql)
+    proxy = Proxy(direct)
+    proxy.up()
+    proxy.direct = direct
+    proxy.conninfo = through(direct, proxy)
+    yield proxy
+    proxy.down()
+
+
+@pytest.fixture
+def server(make_server, authorities, identities, database):
+    server = make_server(database.conninfo)
+    server.trust("partners", authorities.ca)
+    server.write_config()
+    server.migrate()
+    server.add_client("partner-a", tls_client_auth_subject_dn=identities.a.subject, trust_group="partners",
+                      scope="accounts payments")
+    yield server
+    server.stop()
+
+
+def not_ready(server):
+    return server.ops("/readyz")[0] == 503
+
+
+def test_down_at_the_start(server, database, identities):
+    database.down()
+    server.start(wait=False)
+    a = Partner(server, identities.a, "partner-a")
+    assert eventually(lambda: not_ready(server)), server.log.text()
+    assert "store: down" in server.ops("/readyz")[1]
+    assert server.log.like(event="store_lost")["reason"] == "store_unavailable"
+    reply = a.token()
+    expect.refused(a, reply, 503, "temporarily_unavailable", "not_ready", event="request_failed")
+    assert a.get("/jwks").status == 503
+    assert a.get("/.well-known/oauth-authorization-server").status == 200
+    assert server.ops("/livez")[0] == 200
+
+    database.up()
+    server.wait_ready()
+    assert server.log.like(event="store_back")
+    assert server.log.like(event="server_ready")
+    expect.issued(a, a.token())
+
+
+def test_down_later_and_back(server, database, identities):
+    server.start()
+    a = Partner(server, identities.a, "partner-a")
+    expect.issued(a, a.token())
+    database.down()
+    assert server.log.like(event="store_lost", timeout=15)
+    assert "store: down" in server.ops("/readyz")[1]
+    # Tokens, keys and metadata go on from what was read before; so the server stays ready.
+    assert server.ops("/readyz")[0] == 200
+    for _ in range(20):
+        expect.issued(a, a.token())
+    assert a.get("/jwks").status == 200
+    assert server.reload()["event"] == "reloaded"
+    expect.issued(a, a.token())
+
+    database.up()
+    assert server.log.like(event="store_back", timeout=15)
+    assert "store: up" in server.ops("/readyz")[1]
+    expect.issued(a, a.token())
+    assert len(server.log.find(event="store_lost")) == 1, "said once, not every second"
+
+
+def test_change_made_during_the_outage_is_seen_afterwards(server, database, identities):
+    server.start()
+    a = Partner(server, identities.a, "partner-a")
+    database.down()
+    server.log.like(event="store_lost", timeout=15)
+    direct = server.folder / "direct.yaml"
+    direct.write_text(server.write_config().read_text().replace(database.conninfo, database.direct))
+    server.cli("client", "disable", "partner-a", "--config", str(direct), config=False)
+    expect.issued(a, a.token())
+    database.up()
+    assert eventually(lambda: a.token().status == 400, timeout=15)
+    expect.refused(a, a.token(), 400, "invalid_client", "client_disabled")
+
+
+def test_connections_ended_by_the_database(server, database, postgresql, identities):
+    """What a restart or fail-over of PostgreSQL looks like: it hangs up and is there again."""
+    server.start()
+    a = Partner(server, identities.a, "partner-a")
+    subprocess.run(["psql", "-qXtA", postgresql, "-c",
+                    "select pg_terminate_backend(pid) from pg_stat_activity"
+                    " where pid <> pg_backend_pid() and application_name like 'certbound%'"],
+                   check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    for _ in range(20):
+        expect.issued(a, a.token())
+    server.cli("client", "disable", "partner-a")
+    assert eventually(lambda: a.token().status == 400, timeout=15)
+
+
+def test_other_schema_version(server, database, postgresql, identities):
+    """A database that another version migrated further: refused with the command that helps, until it fits."""
+    subprocess.run(["psql", "-qX", database.direct, "-v", "ON_ERROR_STOP=1", "-c",
+                    "insert into schema_migrations select max(version) + 1, 'from-the-future', repeat('0', 64), 0"
+                    " from schema_migrations"], check=True, stdin=subprocess.DEVNULL)
+    done = server.cli("db", "status", check=False)
+    assert done.returncode == 1
+    server.start(wait=False)
+    assert server.log.like(event="registry_refused", timeout=10)["reason"] == "store_schema_differs"
+    assert eventually(lambda: not_ready(server))
+    a = Partner(server, identities.a, "partner-a")
+    assert a.token().status == 503
+
+
+def test_cli_says_that_the_database_is_away(server, database):
+    database.down()
+    for command in (["client", "list"], ["key", "list"], ["db", "status"], ["db", "migrate"]):
+        done = server.cli(*command, check=False)
+        assert done.returncode == 1
+        assert "password" not in done.stderr
+        assert done.stderr.strip()
