@@ -13,10 +13,10 @@ static const struct {
 #undef CB_CODE
 };
 
-cb_status cb_err_set(struct cb_err *err, enum cb_code code, const char *file, int line, const char *fmt, ...)
+void cb_err_set(struct cb_err *err, enum cb_code code, const char *file, int line, const char *fmt, ...)
 {
     if (err == NULL || err->code != CB_E_NONE) {
-        return CB_FAIL;
+        return;
     }
     err->code = code;
     err->file = file;
@@ -26,7 +26,6 @@ cb_status cb_err_set(struct cb_err *err, enum cb_code code, const char *file, in
     va_start(ap, fmt);
     (void)vsnprintf(err->detail, sizeof err->detail, fmt, ap);
     va_end(ap);
-    return CB_FAIL;
 }
 
 void cb_err_clear(struct cb_err *err)

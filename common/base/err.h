@@ -29,9 +29,8 @@ struct cb_err {
     char detail[224]; /* one line for the log, never for the peer; never a secret */
 };
 
-/* Fills err (NULL is allowed) and returns CB_FAIL. The first reason stays: a lower error is not overwritten.
- */
-CB_MUST cb_err_set(struct cb_err *err, enum cb_code code, const char *file, int line, const char *fmt, ...)
+/* Fills err (NULL is allowed). The first reason stays: a lower error is not overwritten. */
+void cb_err_set(struct cb_err *err, enum cb_code code, const char *file, int line, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
 /* Forgets an error that was dealt with. */

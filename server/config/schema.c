@@ -8,8 +8,8 @@
 #define LIST(type, items, many)                                                                              \
     FIELD(items), .count_offset = offsetof(struct cb_config, many),                                          \
                   .entry_size = sizeof(struct cb_config_##type)
-#define MINUTES(n) ((n)*60)
-#define HOURS(n)   ((n)*3600)
+#define MINUTES(n) ((n)*INT64_C(60))
+#define HOURS(n)   ((n)*INT64_C(3600))
 
 /* clang-format off */
 const struct cb_key cb_keys[] = {
@@ -49,7 +49,7 @@ const struct cb_key cb_keys[] = {
       .doc = "File with 32 bytes in base64 that encrypt the signing keys in the store; mode 0600" },
     { "keys.signing_algorithm", CB_KEY_CHOICE, .reloadable = true, .fallback = "ES256", .choices = "ES256|PS256|EdDSA",
       FIELD(signing_algorithm), .doc = "Algorithm of the next signing key that is made" },
-    { "keys.publish_ahead", CB_KEY_DURATION, .reloadable = true, .fallback = "24h", .min = MINUTES(1), .max = HOURS(24 * 30),
+    { "keys.publish_ahead", CB_KEY_DURATION, .reloadable = true, .fallback = "24h", .min = MINUTES(1), .max = HOURS(720),
       FIELD(publish_ahead_s), .doc = "A rotated key stands in the JWK set this long before it signs" },
 
     { "tokens", CB_KEY_SECTION, .doc = "Access tokens" },
