@@ -4,6 +4,12 @@
 #include "config/load.h"
 #include "config/shape.h"
 
+/* A value that is missing is the same as no other. */
+static bool same(const char *a, const char *b)
+{
+    return a != NULL && b != NULL && cb_str_is(cb_str_of(a), b);
+}
+
 /* A value that must be unique, and where it is kept. */
 struct named {
     const char *text;
@@ -22,7 +28,7 @@ static void check_unique(struct cb_load *l, struct named *all, size_t n, const c
 {
     qsort(all, n, sizeof *all, by_text);
     for (size_t i = 1; i < n; i++) {
-        if (strcmp(all[i].text, all[i - 1].text) == 0) {
+        if (same(all[i].text, all[i - 1].text)) {
             const struct cb_quoted text = cb_load_quote(cb_str_of(all[i].text));
             cb_load_problem(l, cb_load_line(l, all[i].slot), "%s `%s` is there already, on line %d", what,
                             text.text, cb_load_line(l, all[i - 1].slot));
@@ -85,7 +91,7 @@ static void check_trust_groups(struct cb_load *l)
 static bool is_resource(const struct cb_config *c, const char *identifier)
 {
     for (size_t i = 0; i < c->resource_count; i++) {
-        if (c->resources[i].identifier != NULL && strcmp(c->resources[i].identifier, identifier) == 0) {
+        if (same(c->resources[i].identifier, identifier)) {
             return true;
         }
     }
@@ -108,7 +114,7 @@ static void check_default_resource(struct cb_load *l)
 /* Port 0 is a different one each time. */
 static bool any_port(const char *address)
 {
-    return strcmp(strrchr(address, ':'), ":0") == 0;
+    return cb_str_is(cb_str_of(strrchr(address, ':')), ":0");
 }
 
 static void check_listeners(struct cb_load *l)
@@ -118,7 +124,7 @@ static void check_listeners(struct cb_load *l)
     if (public->url == NULL && l->config->issuer != NULL && cb_load_line(l, &public->url) == 0) {
         public->url = cb_load_text(l, cb_url_origin(cb_str_of(l->config->issuer)));
     }
-    if (public->url != NULL && mtls->url != NULL && strcmp(public->url, mtls->url) == 0) {
+    if (same(public->url, mtls->url)) {
         cb_load_problem(l, cb_load_line(l, &mtls->url),
                         "`listeners.mtls.url` is that of the public listener; each has its own host or port");
     }
@@ -126,7 +132,7 @@ static void check_listeners(struct cb_load *l)
         const char *address = l->config->listeners[i].address;
         for (int k = 0; address != NULL && k < i; k++) {
             const char *other = l->config->listeners[k].address;
-            if (other != NULL && strcmp(address, other) == 0 && !any_port(address)) {
+            if (same(address, other) && !any_port(address)) {
                 cb_load_problem(l, cb_load_line(l, &l->config->listeners[i].address),
                                 "two listeners have the address `%s`", address);
             }

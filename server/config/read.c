@@ -26,8 +26,7 @@ static bool is_null(const yaml_node_t *node)
            (node->data.scalar.length == 0 || cb_str_is(scalar(node), "~") || cb_str_is(scalar(node), "null"));
 }
 
-/* --- keys that are not ours ------------------------------------------------------------------------------
- */
+/* --- keys that are not ours --- */
 
 enum { NAME_MAX = 32 };
 
@@ -83,8 +82,7 @@ static void unknown_key(const struct reading *r, const struct cb_key *parent, co
                     suggestion == NULL ? "" : suggestion->path, suggestion == NULL ? "" : "`?");
 }
 
-/* --- values ----------------------------------------------------------------------------------------------
- */
+/* --- values --- */
 
 /* Counts the entries against the row's bounds and makes room for them; NULL when there is nothing to read. */
 static void *entries(const struct reading *r, const struct cb_key *key, const yaml_node_t *node, size_t size,
@@ -175,8 +173,7 @@ static void read_value(const struct reading *r, const struct cb_key *key, const 
     }
 }
 
-/* --- mappings --------------------------------------------------------------------------------------------
- */
+/* --- mappings --- */
 
 static void read_pair(const struct reading *r, const struct cb_key *parent, const yaml_node_pair_t *pair,
                       int seen[CB_KEY_COUNT], void *base)

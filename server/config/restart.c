@@ -6,7 +6,7 @@ static bool same(const struct cb_key *key, const void *a, const void *b)
         return *(const int64_t *)a == *(const int64_t *)b;
     }
     const char *x = *(const char *const *)a, *y = *(const char *const *)b;
-    return x == NULL || y == NULL ? x == y : strcmp(x, y) == 0;
+    return x == NULL || y == NULL ? x == y : cb_str_is(cb_str_of(x), y);
 }
 
 void cb_config_restart_needed(const struct cb_config *old, const struct cb_config *fresh, struct cb_buf *out)
