@@ -1,0 +1,183 @@
+#include "cert/name.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "cert/attributes.h"
+#include "cert/fold.h"
+#include "cert/name_parts.h"
+#include "cert/x5t.h"
+
+_Static_assert(CB_COUNT(((struct cb_name_builder *)NULL)->avas) == CB_LIMIT_RDN_PAIRS, "one bound");
+
+/* --- building
+ * ------------------------------------------------------------------------------------------------------ */
+
+static bool is_plain_text(struct cb_str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        const unsigned char c = (unsigned char)s.p[i];
+        if (c < 0x20 || c == 0x7f) {
+            return false;
+        }
+    }
+    return s.n > 0 && cb_utf8_valid(s);
+}
+
+cb_status cb_name_add(struct cb_name_builder *b, struct cb_str oid, struct cb_str value, bool opaque,
+                      bool starts_rdn, struct cb_err *err)
+{
+    CB_ENSURE(b->count < CB_LIMIT_RDN_PAIRS, CB_E_DN, "the name holds more than %d values",
+              CB_LIMIT_RDN_PAIRS);
+    CB_ENSURE(is_plain_text(value), CB_E_DN, "value %zu is empty, not UTF-8, or holds a control character",
+              b->count + 1);
+    const bool folds = !opaque && cb_attribute_by_oid(oid) != NULL;
+    struct cb_ava ava = { .oid = cb_arena_str(b->arena, oid),
+                          .value = cb_arena_str(b->arena, value),
+                          .opaque = opaque };
+    ava.folded = folds ? cb_fold(b->arena, value) : ava.value;
+    CB_ENSURE(ava.oid.p != NULL && ava.value.p != NULL && ava.folded.p != NULL, CB_E_MEMORY, "name");
+    CB_ENSURE(ava.folded.n > 0, CB_E_DN, "value %zu holds nothing but spaces", b->count + 1);
+    b->starts_rdn[b->count] = starts_rdn || b->count == 0;
+    b->avas[b->count++] = ava;
+    return CB_OK;
+}
+
+static int ava_order(const void *pa, const void *pb)
+{
+    const struct cb_ava *a = pa, *b = pb;
+    const int by_oid = cb_str_order(a->oid, b->oid);
+    return by_oid != 0 ? by_oid : cb_str_order(a->folded, b->folded);
+}
+
+cb_status cb_name_seal(const struct cb_name_builder *b, bool reverse, const struct cb_name **out,
+                       struct cb_err *err)
+{
+    CB_ENSURE(b->count > 0, CB_E_DN, "the name is empty");
+    struct cb_name *name = cb_arena_alloc(b->arena, sizeof *name);
+    struct cb_rdn *rdns = cb_arena_array(b->arena, b->count, sizeof *rdns);
+    struct cb_ava *avas = cb_arena_array(b->arena, b->count, sizeof *avas);
+    CB_ENSURE(name != NULL && rdns != NULL && avas != NULL, CB_E_MEMORY, "name");
+    memcpy(avas, b->avas, b->count * sizeof *avas);
+
+    size_t count = 0;
+    for (size_t i = 0; i < b->count; i++) {
+        count += b->starts_rdn[i];
+    }
+    size_t at = 0; /* in the order added */
+    for (size_t i = 0; i < b->count; i++) {
+        at += b->starts_rdn[i];
+        struct cb_rdn *rdn = &rdns[reverse ? count - at : at - 1];
+        rdn->avas = rdn->count == 0 ? &avas[i] : rdn->avas;
+        rdn->count++;
+    }
+    for (size_t i = 0; i < count; i++) {
+        qsort(rdns[i].avas, rdns[i].count, sizeof rdns[i].avas[0], ava_order);
+    }
+    *name = (struct cb_name){ .rdns = rdns, .count = count };
+    *out = name;
+    return CB_OK;
+}
+
+/* --- comparing
+ * ----------------------------------------------------------------------------------------------------- */
+
+static bool rdn_eq(const struct cb_rdn *a, const struct cb_rdn *b)
+{
+    bool same = a->count == b->count;
+    for (size_t i = 0; same && i < a->count; i++) {
+        const struct cb_ava *x = &a->avas[i], *y = &b->avas[i];
+        same = cb_str_eq(x->oid, y->oid) && x->opaque == y->opaque && cb_str_eq(x->folded, y->folded);
+    }
+    return same;
+}
+
+bool cb_name_eq(const struct cb_name *a, const struct cb_name *b)
+{
+    bool same = a->count == b->count;
+    for (size_t i = 0; same && i < a->count; i++) {
+        same = rdn_eq(&a->rdns[i], &b->rdns[i]);
+    }
+    return same;
+}
+
+cb_status cb_name_hash(const struct cb_name *name, uint8_t out[32], struct cb_err *err)
+{
+    struct cb_x5t digest = { 0 };
+    struct cb_buf b CB_AUTO(cb_buf_done);
+    cb_buf_init(&b, 64 * CB_KIB);
+    for (size_t i = 0; i < name->count; i++) {
+        cb_buf_add_fmt(&b, "%zu(", name->rdns[i].count);
+        for (size_t k = 0; k < name->rdns[i].count; k++) {
+            const struct cb_ava *ava = &name->rdns[i].avas[k];
+            cb_buf_add_str(&b, ava->oid);
+            cb_buf_add_fmt(&b, "%c%zu:", ava->opaque ? '#' : '=', ava->folded.n);
+            cb_buf_add_str(&b, ava->folded);
+        }
+    }
+    CB_TRY(cb_buf_check(&b, err));
+    CB_TRY(cb_x5t_of(cb_buf_str(&b), &digest, err));
+    memcpy(out, digest.b, sizeof digest.b);
+    return CB_OK;
+}
+
+/* --- printing: RFC 4514 section 2
+ * ---------------------------------------------------------------------------------- */
+
+static void print_value(struct cb_str value, struct cb_buf *out)
+{
+    for (size_t i = 0; i < value.n; i++) {
+        const char c = value.p[i];
+        const bool at_start = i == 0 && (c == '#' || c == ' ');
+        const bool at_end = i + 1 == value.n && c == ' ';
+        if (at_start || at_end || memchr("\"+,;<>\\=", c, 8) != NULL) {
+            cb_buf_add_char(out, '\\');
+        }
+        cb_buf_add_char(out, c);
+    }
+}
+
+static void print_rdn(const struct cb_rdn *rdn, struct cb_buf *out)
+{
+    for (size_t i = 0; i < rdn->count; i++) {
+        const struct cb_ava *ava = &rdn->avas[i];
+        const struct cb_attribute *known = cb_attribute_by_oid(ava->oid);
+        cb_buf_add_cstr(out, i > 0 ? "+" : "");
+        cb_buf_add_str(out, known != NULL && known->rfc4514 != NULL ? cb_str_of(known->rfc4514) : ava->oid);
+        cb_buf_add_char(out, '=');
+        if (ava->opaque) {
+            cb_buf_add_str(out, ava->value);
+        } else {
+            print_value(ava->value, out);
+        }
+    }
+}
+
+void cb_name_print(const struct cb_name *name, struct cb_buf *out)
+{
+    for (size_t i = name->count; i > 0; i--) {
+        print_rdn(&name->rdns[i - 1], out);
+        cb_buf_add_cstr(out, i > 1 ? "," : "");
+    }
+}
+
+/* Counted as printed: the first RDN is the last of the DER. */
+void cb_name_explain(const struct cb_name *registered, const struct cb_name *presented, struct cb_buf *out)
+{
+    if (registered->count != presented->count) {
+        cb_buf_add_fmt(out, "registered name has %zu RDNs, certificate has %zu", registered->count,
+                       presented->count);
+        return;
+    }
+    for (size_t i = registered->count; i > 0; i--) {
+        if (rdn_eq(&registered->rdns[i - 1], &presented->rdns[i - 1])) {
+            continue;
+        }
+        cb_buf_add_fmt(out, "RDN %zu: registered ", registered->count - i + 1);
+        print_rdn(&registered->rdns[i - 1], out);
+        cb_buf_add_cstr(out, ", certificate ");
+        print_rdn(&presented->rdns[i - 1], out);
+        return;
+    }
+}

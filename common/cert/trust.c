@@ -1,0 +1,225 @@
+#include "cert/trust.h"
+
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/limits.h"
+
+enum {
+    SECURITY_LEVEL = 2, /* OpenSSL's 112 bits: RSA 2048, SHA-224 and better */
+    EC_BITS = 256,      /* which alone would let EC 224 pass */
+};
+
+struct cb_trust {
+    X509_STORE *store;
+    size_t count;
+};
+
+static void auto_trust(struct cb_trust **t)
+{
+    cb_trust_free(*t);
+}
+
+static void free_x509(X509 **x)
+{
+    X509_free(*x);
+}
+
+static void free_x509s(STACK_OF(X509) * *s)
+{
+    sk_X509_pop_free(*s, X509_free);
+}
+
+static void free_ctx(X509_STORE_CTX **c)
+{
+    X509_STORE_CTX_free(*c);
+}
+
+/* --- anchors
+ * ------------------------------------------------------------------------------------------------------- */
+
+static bool signed_by(X509 *x, X509 *candidate)
+{
+    EVP_PKEY *key = X509_get0_pubkey(candidate);
+    return key != NULL && X509_verify(x, key) == 1;
+}
+
+/* OpenSSL takes the first anchor of the issuer's name. Where several CAs share a name, the one whose key made
+ * the signature is the issuer; where none did, any of them makes the verification fail as it should. */
+static int find_anchor(X509 **issuer, X509_STORE_CTX *ctx, X509 *x)
+{
+    CB_AUTO(free_x509s) STACK_OF(X509) *same_name = X509_STORE_CTX_get1_certs(ctx, X509_get_issuer_name(x));
+    const int n = sk_X509_num(same_name);
+    X509 *found = NULL;
+    for (int i = 0; i < n; i++) {
+        X509 *candidate = sk_X509_value(same_name, i);
+        if (X509_check_issued(candidate, x) != X509_V_OK) {
+            continue;
+        }
+        found = candidate;
+        if (n == 1 || signed_by(x, candidate)) {
+            break;
+        }
+    }
+    ERR_clear_error();
+    if (found == NULL || X509_up_ref(found) != 1) {
+        return 0;
+    }
+    *issuer = found;
+    return 1;
+}
+
+static cb_status add_anchor(struct cb_trust *t, struct cb_str der, size_t number, struct cb_err *err)
+{
+    const unsigned char *p = (const unsigned char *)der.p;
+    CB_AUTO(free_x509) X509 *x = d2i_X509(NULL, &p, (long)der.n);
+    CB_ENSURE(x != NULL && p == (const unsigned char *)der.p + der.n, CB_E_CONFIG,
+              "anchor %zu does not decode", number);
+    CB_ENSURE(X509_check_ca(x) > 0, CB_E_CONFIG, "anchor %zu is not a CA certificate", number);
+    CB_TRY_OSSL(X509_STORE_add_cert(t->store, x), "trust anchor");
+    t->count++;
+    return CB_OK;
+}
+
+cb_status cb_trust_new(struct cb_str anchors_pem, struct cb_trust **out, struct cb_err *err)
+{
+    struct cb_arena a CB_AUTO(cb_arena_done);
+    cb_arena_init(&a, 2 * CB_LIMIT_PEM_FILE);
+    struct cb_str *ders = NULL;
+    size_t count = 0;
+    struct cb_err why = { 0 };
+    CB_ENSURE(!CB_FAILED(cb_cert_pem_bundle(&a, anchors_pem, &ders, &count, &why)), CB_E_CONFIG, "%.200s",
+              why.detail);
+    CB_ENSURE(count > 0, CB_E_CONFIG, "no certificate in the anchors");
+
+    CB_AUTO(auto_trust) struct cb_trust *t = calloc(1, sizeof *t);
+    CB_ENSURE(t != NULL && (t->store = X509_STORE_new()) != NULL, CB_E_MEMORY, "trust anchors");
+    X509_STORE_set_get_issuer(t->store, find_anchor);
+    for (size_t i = 0; i < count; i++) {
+        CB_TRY(add_anchor(t, ders[i], i + 1, err));
+    }
+    *out = CB_TAKE(t);
+    return CB_OK;
+}
+
+void cb_trust_free(struct cb_trust *t)
+{
+    if (t != NULL) {
+        X509_STORE_free(t->store);
+        free(t);
+    }
+}
+
+size_t cb_trust_anchor_count(const struct cb_trust *t)
+{
+    return t->count;
+}
+
+/* --- checking
+ * ------------------------------------------------------------------------------------------------------ */
+
+static const struct {
+    int x509_error;
+    enum cb_code code;
+} reasons[] = {
+    { X509_V_ERR_CERT_HAS_EXPIRED, CB_E_CERT_EXPIRED },
+    { X509_V_ERR_CERT_NOT_YET_VALID, CB_E_CERT_NOT_YET_VALID },
+    { X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, CB_E_CERT_ISSUER_UNKNOWN },
+    { X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, CB_E_CERT_ISSUER_UNKNOWN },
+    { X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, CB_E_CERT_ISSUER_UNKNOWN },
+    { X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, CB_E_CERT_ISSUER_UNKNOWN },
+    { X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, CB_E_CERT_ISSUER_UNKNOWN },
+    { X509_V_ERR_CERT_UNTRUSTED, CB_E_CERT_ISSUER_UNKNOWN },
+    { X509_V_ERR_CERT_SIGNATURE_FAILURE, CB_E_CERT_SIGNATURE },
+    { X509_V_ERR_UNABLE_TO_DECRYPT_CERT_SIGNATURE, CB_E_CERT_SIGNATURE },
+    { X509_V_ERR_INVALID_PURPOSE, CB_E_CERT_PURPOSE },
+    { X509_V_ERR_EE_KEY_TOO_SMALL, CB_E_CERT_WEAK },
+    { X509_V_ERR_CA_KEY_TOO_SMALL, CB_E_CERT_WEAK },
+    { X509_V_ERR_CA_MD_TOO_WEAK, CB_E_CERT_WEAK },
+};
+
+static cb_status refuse_chain(X509_STORE_CTX *ctx, struct cb_err *err)
+{
+    const int why = X509_STORE_CTX_get_error(ctx);
+    enum cb_code code = CB_E_CERT_CHAIN;
+    for (size_t i = 0; i < CB_COUNT(reasons); i++) {
+        if (reasons[i].x509_error == why) {
+            code = reasons[i].code;
+        }
+    }
+    CB_REFUSE(code, "certificate %d of the chain: %s", X509_STORE_CTX_get_error_depth(ctx),
+              X509_verify_cert_error_string(why));
+}
+
+/* Intermediates that do not decode are left out: the chain has to do without them. */
+static STACK_OF(X509) * presented(const struct cb_str *ders, size_t count)
+{
+    STACK_OF(X509) *chain = sk_X509_new_null();
+    for (size_t i = 0; chain != NULL && i < count && i < CB_LIMIT_CHAIN; i++) {
+        const unsigned char *p = (const unsigned char *)ders[i].p;
+        CB_AUTO(free_x509) X509 *x = d2i_X509(NULL, &p, (long)ders[i].n);
+        if (x != NULL && sk_X509_push(chain, x) > 0) {
+            x = NULL;
+        }
+    }
+    ERR_clear_error();
+    return chain;
+}
+
+static cb_status prepare(X509_STORE_CTX *ctx, const struct cb_trust *t, X509 *leaf,
+                         STACK_OF(X509) * untrusted, int64_t now, struct cb_err *err)
+{
+    CB_TRY_OSSL(X509_STORE_CTX_init(ctx, t->store, leaf, untrusted), "chain validation");
+    X509_VERIFY_PARAM *p = X509_STORE_CTX_get0_param(ctx);
+    X509_VERIFY_PARAM_set_time(p, (time_t)now);
+    X509_VERIFY_PARAM_set_depth(p, CB_LIMIT_CHAIN);
+    X509_VERIFY_PARAM_set_auth_level(p, SECURITY_LEVEL);
+    /* An anchor is trusted for its key, also where it is an intermediate that the operator chose. */
+    CB_TRY_OSSL(X509_VERIFY_PARAM_set_flags(p, X509_V_FLAG_PARTIAL_CHAIN), "chain validation: flags");
+    CB_TRY_OSSL(X509_VERIFY_PARAM_set_purpose(p, X509_PURPOSE_SSL_CLIENT), "chain validation: purpose");
+    return CB_OK;
+}
+
+static cb_status check_strength(X509 *x, struct cb_err *err)
+{
+    EVP_PKEY *key = X509_get0_pubkey(x);
+    CB_ENSURE(key != NULL, CB_E_CERT_CHAIN, "a certificate of the chain has no usable key");
+    CB_ENSURE(!EVP_PKEY_is_a(key, "EC") || EVP_PKEY_get_bits(key) >= EC_BITS, CB_E_CERT_WEAK,
+              "an EC key of the chain has %d bits", EVP_PKEY_get_bits(key));
+    return CB_OK;
+}
+
+static cb_status until_of(X509_STORE_CTX *ctx, int64_t *out, struct cb_err *err)
+{
+    STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
+    int64_t until = INT64_MAX;
+    for (int i = 0; i < sk_X509_num(chain); i++) {
+        X509 *x = sk_X509_value(chain, i);
+        struct tm tm = { 0 };
+        CB_TRY(check_strength(x, err));
+        CB_TRY_OSSL(ASN1_TIME_to_tm(X509_get0_notAfter(x), &tm), "chain validation: date");
+        const int64_t end = (int64_t)timegm(&tm);
+        until = end < until ? end : until;
+    }
+    *out = until - 1; /* OpenSSL calls a certificate expired in the very second of its not-after */
+    return CB_OK;
+}
+
+cb_status cb_trust_check(const struct cb_trust *t, const struct cb_cert *leaf,
+                         const struct cb_str *chain_ders, size_t chain_count, int64_t now, int64_t *out_until,
+                         struct cb_err *err)
+{
+    CB_AUTO(free_x509s) STACK_OF(X509) *untrusted = presented(chain_ders, chain_count);
+    CB_AUTO(free_ctx) X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+    CB_ENSURE(ctx != NULL && untrusted != NULL, CB_E_MEMORY, "chain validation");
+    CB_TRY(prepare(ctx, t, leaf->x509, untrusted, now, err));
+    const int ok = X509_verify_cert(ctx);
+    ERR_clear_error();
+    if (ok != 1) {
+        return refuse_chain(ctx, err);
+    }
+    return until_of(ctx, out_until, err);
+}

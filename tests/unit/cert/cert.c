@@ -1,0 +1,115 @@
+#include "cert/cert.h"
+
+#include <criterion/criterion.h>
+
+#include "base/limits.h"
+#include "testlib/pki.h"
+
+static struct cb_arena arena;
+
+static void setup(void)
+{
+    cb_arena_init(&arena, 1 << 20);
+}
+
+static void teardown(void)
+{
+    cb_arena_done(&arena);
+}
+
+TestSuite(cert, .init = setup, .fini = teardown);
+
+/* RFC 8705 appendix A. */
+static const char rfc8705_pem[] = "-----BEGIN CERTIFICATE-----\n"
+                                  "MIIBBjCBrAIBAjAKBggqhkjOPQQDAjAPMQ0wCwYDVQQDDARtdGxzMB4XDTE4MTAx\n"
+                                  "ODEyMzcwOVoXDTIyMDUwMjEyMzcwOVowDzENMAsGA1UEAwwEbXRsczBZMBMGByqG\n"
+                                  "SM49AgEGCCqGSM49AwEHA0IABNcnyxwqV6hY8QnhxxzFQ03C7HKW9OylMbnQZjjJ\n"
+                                  "/Au08/coZwxS7LfA4vOLS9WuneIXhbGGWvsDSb0tH6IxLm8wCgYIKoZIzj0EAwID\n"
+                                  "SQAwRgIhAP0RC1E+vwJD/D1AGHGzuri+hlV/PpQEKTWUVeORWz83AiEA5x2eXZOV\n"
+                                  "bUlJSGQgjwD5vaUaKlLR50Q2DmFfQj1L+SY=\n"
+                                  "-----END CERTIFICATE-----\n";
+
+Test(cert, thumbprint_is_that_of_rfc8705_appendix_a)
+{
+    struct cb_str *ders = NULL;
+    size_t count = 0;
+    struct cb_cert c = { 0 };
+    char text[CB_X5T_TEXT];
+    cr_assert_not(CB_FAILED(cb_cert_pem_bundle(&arena, cb_str_of(rfc8705_pem), &ders, &count, NULL)));
+    cr_assert_eq(count, 1);
+    cr_assert_not(CB_FAILED(cb_cert_parse(&arena, ders[0], &c, NULL)));
+    cb_x5t_text(&c.x5t, text);
+    cr_assert_str_eq(text, "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0");
+    cr_assert_eq(c.not_before, 1539866229);
+    cr_assert_eq(c.not_after, 1651495029);
+    cb_cert_done(&c);
+}
+
+static enum cb_code parse(struct cb_str der)
+{
+    struct cb_cert c = { 0 };
+    struct cb_err err = { 0 };
+    const cb_status st = cb_cert_parse(&arena, der, &c, &err);
+    cr_expect_eq(CB_FAILED(st), c.x509 == NULL);
+    cb_cert_done(&c);
+    return err.code;
+}
+
+Test(cert, is_exactly_one_der)
+{
+    struct pki_cert *c = pki_issue(&(struct pki_spec){ 0 });
+    char copy[4096] = { 0 };
+    const size_t n = pki_der(c).n;
+    memcpy(copy, pki_der(c).p, n);
+    cr_expect_eq(parse((struct cb_str){ copy, n }), CB_E_NONE);
+    cr_expect_eq(parse((struct cb_str){ copy, n + 1 }), CB_E_CERT_MALFORMED);
+    cr_expect_eq(parse((struct cb_str){ copy, n - 1 }), CB_E_CERT_MALFORMED);
+    cr_expect_eq(parse((struct cb_str){ copy, 0 }), CB_E_CERT_MALFORMED);
+    cr_expect_eq(parse(cb_str_of(rfc8705_pem)), CB_E_CERT_MALFORMED);
+    pki_free(c);
+}
+
+Test(cert, has_a_bounded_size)
+{
+    static char filler[60 * 1024];
+    memset(filler, 'a', sizeof filler);
+    const struct pki_value big[] = { { .type = "O", .value = filler, .n = sizeof filler }, { .type = NULL } };
+    struct pki_cert *c = pki_issue(&(struct pki_spec){ .subject = big });
+    cr_expect_eq(parse(pki_der(c)), CB_E_CERT_MALFORMED);
+    pki_free(c);
+    const struct pki_value fits[] = { { .type = "O", .value = filler, .n = 15 * 1024 }, { .type = NULL } };
+    c = pki_issue(&(struct pki_spec){ .subject = fits, .no_key_ids = true, .issuer = NULL });
+    cr_expect(pki_der(c).n > CB_LIMIT_CERTIFICATE, "subject and issuer");
+    cr_expect_eq(parse(pki_der(c)), CB_E_CERT_MALFORMED);
+    pki_free(c);
+}
+
+Test(cert, may_have_no_subject)
+{
+    static const struct pki_value none[] = { { .type = NULL } };
+    struct pki_cert *c = pki_issue(&(struct pki_spec){ .subject = none, .san = "DNS:a.example" });
+    struct cb_cert cert = { 0 };
+    cr_assert_not(CB_FAILED(cb_cert_parse(&arena, pki_der(c), &cert, NULL)));
+    cr_assert_null(cert.subject);
+    cb_cert_done(&cert);
+    pki_free(c);
+}
+
+Test(cert, pem_takes_bundles_with_text_around_and_refuses_broken_blocks)
+{
+    struct cb_str *ders = NULL;
+    size_t count = 0;
+    char two[4096], broken[4096];
+    (void)snprintf(two, sizeof two, "# the first\n%s\nand another\n%s", rfc8705_pem, rfc8705_pem);
+    cr_expect_not(CB_FAILED(cb_cert_pem_bundle(&arena, cb_str_of(two), &ders, &count, NULL)));
+    cr_expect_eq(count, 2);
+    cr_expect_not(CB_FAILED(cb_cert_pem_bundle(&arena, CB_STR("nothing"), &ders, &count, NULL)));
+    cr_expect_eq(count, 0);
+
+    (void)snprintf(broken, sizeof broken, "%s%s", rfc8705_pem, rfc8705_pem);
+    broken[strlen(rfc8705_pem) + 60] = '!';
+    struct cb_err err = { 0 };
+    cr_expect(CB_FAILED(cb_cert_pem_bundle(&arena, cb_str_of(broken), &ders, &count, &err)));
+    cr_expect_eq(err.code, CB_E_CERT_MALFORMED);
+    cr_expect_not_null(strstr(err.detail, "block 2"));
+}
