@@ -1,6 +1,7 @@
 #include "keys/keys.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -1,6 +1,7 @@
 #include "oauth/access_token.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #include "base/json_in.h"
 #include "base/limits.h"

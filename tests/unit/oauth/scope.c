@@ -1,6 +1,7 @@
 #include "oauth/scope.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #include "base/limits.h"
 

@@ -1,0 +1,192 @@
+#include "oauth/client_auth.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "partner/peer.h"
+#include "testlib/pki.h"
+#include "world.h"
+
+enum { DAY = 86400 };
+
+static const struct pki_value ca_name[] = { { .type = "CN", .value = "Bank CA" }, { .type = NULL } };
+static const struct pki_value alice_name[] = { { .type = "CN", .value = "Alice" }, { .type = NULL } };
+static const struct pki_value bob_name[] = { { .type = "CN", .value = "Bob" }, { .type = NULL } };
+
+static struct cb_arena arena;
+static struct pki_cert *ca, *alice, *bob, *renewed, *expired, *stranger;
+static char anchors[] = "/tmp/certbound-anchors-XXXXXX";
+static struct cb_trust_groups *trust;
+static struct cb_registry *registry;
+static struct cb_config_trust_group group = { .name = "partners", .anchors = anchors };
+static struct cb_config config = { .trust_groups = &group, .trust_group_count = 1 };
+
+static void add(const char *id, const char *method, const char *kind, const char *subject,
+                const char *trust_group, bool enabled)
+{
+    const struct cb_client_record r = { .client_id = cb_str_of(id),
+                                        .auth_method = cb_str_of(method),
+                                        .subject_kind = cb_str_of(kind),
+                                        .subject = cb_str_of(subject),
+                                        .trust_group = cb_str_of(trust_group),
+                                        .grant_types = CB_STR("client_credentials"),
+                                        .enabled = enabled };
+    struct cb_err err = { 0 };
+    cr_assert_not(CB_FAILED(cb_registry_add(registry, &r, &err)), "%s", err.detail);
+}
+
+static void setup(void)
+{
+    cb_arena_init(&arena, 1 << 20);
+    ca = pki_issue(&(struct pki_spec){ .subject = ca_name, .ca = true });
+    alice = pki_issue(&(struct pki_spec){ .subject = alice_name, .issuer = ca });
+    renewed = pki_issue(&(struct pki_spec){ .subject = alice_name, .issuer = ca });
+    bob = pki_issue(&(struct pki_spec){ .subject = bob_name, .issuer = ca });
+    expired =
+        pki_issue(&(struct pki_spec){ .subject = alice_name, .issuer = ca, .not_after = PKI_NOW - DAY });
+    stranger = pki_issue(&(struct pki_spec){ .subject = alice_name });
+
+    char *pem = pki_pem((const struct pki_cert *const[]){ ca }, 1);
+    const int fd = mkstemp(anchors);
+    cr_assert_eq(write(fd, pem, strlen(pem)), (ssize_t)strlen(pem));
+    (void)close(fd);
+    free(pem);
+    cr_assert_not(CB_FAILED(cb_trust_groups_load(&config, &trust, NULL)));
+    registry = cb_registry_new();
+    add("alice", "tls_client_auth", "tls_client_auth_subject_dn", "CN=Alice", "partners", true);
+    add("off", "tls_client_auth", "tls_client_auth_subject_dn", "CN=Alice", "partners", false);
+    add("lost", "tls_client_auth", "tls_client_auth_subject_dn", "CN=Alice", "gone", true);
+    world = (struct cb_snapshot){ .generation = 1, .config = &config, .trust = trust, .registry = registry };
+}
+
+static void teardown(void)
+{
+    (void)unlink(anchors);
+    cb_trust_groups_unref(trust);
+    cb_registry_unref(registry);
+    struct pki_cert *all[] = { ca, alice, bob, renewed, expired, stranger };
+    for (size_t i = 0; i < CB_COUNT(all); i++) {
+        pki_free(all[i]);
+    }
+    cb_arena_done(&arena);
+}
+
+TestSuite(client_auth, .init = setup, .fini = teardown);
+
+static struct cb_peer *peer_of(const struct pki_cert *c)
+{
+    const struct cb_str der = pki_der(c);
+    return cb_peer_new(&der, 1);
+}
+
+static enum cb_code authenticate(struct cb_peer *peer, const char *id, int64_t now,
+                                 struct cb_str authorization, struct cb_client_auth_form form)
+{
+    struct cb_request rq = { .now = now,
+                             .arena = &arena,
+                             .peer = peer,
+                             .form = &form,
+                             .client_id = cb_str_of(id),
+                             .authorization = authorization };
+    struct cb_reply reply = { 0 };
+    struct cb_err err = { 0 };
+    const cb_status st = cb_client_authenticate(NULL, &rq, &reply, &err);
+    cr_expect_eq(CB_FAILED(st), rq.client == NULL);
+    cr_expect_eq(CB_FAILED(st), err.code != CB_E_NONE);
+    cr_expect(CB_FAILED(st) || cb_str_is(rq.client->id, id));
+    return err.code;
+}
+
+static const struct cb_client_auth_form nothing_else;
+static const struct cb_str no_header;
+
+Test(client_auth, each_refusal_has_its_code)
+{
+    const struct {
+        const struct pki_cert *cert;
+        const char *id;
+        enum cb_code code;
+    } rows[] = {
+        { alice, "alice", CB_E_NONE },
+        { renewed, "alice", CB_E_NONE },
+        { NULL, "alice", CB_E_CERT_MISSING },
+        { NULL, "nobody", CB_E_CERT_MISSING },
+        { alice, NULL, CB_E_CLIENT_ID_MISSING },
+        { alice, "", CB_E_CLIENT_ID_MISSING },
+        { alice, "nobody", CB_E_CLIENT_UNKNOWN },
+        { alice, "off", CB_E_CLIENT_DISABLED },
+        { alice, "lost", CB_E_TRUST_GROUP_UNKNOWN },
+        { bob, "alice", CB_E_CERT_SUBJECT_MISMATCH },
+        { expired, "alice", CB_E_CERT_EXPIRED },
+        { stranger, "alice", CB_E_CERT_ISSUER_UNKNOWN },
+    };
+    for (size_t i = 0; i < CB_COUNT(rows); i++) {
+        struct cb_peer *p = rows[i].cert == NULL ? NULL : peer_of(rows[i].cert);
+        for (int again = 0; again < 2; again++) { /* what a connection remembers changes nothing */
+            cr_expect_eq(authenticate(p, rows[i].id, PKI_NOW, no_header, nothing_else), rows[i].code,
+                         "row %zu", i);
+        }
+        cb_peer_free(p);
+    }
+}
+
+Test(client_auth, refuses_other_methods_first)
+{
+    struct cb_peer *p = peer_of(alice);
+    cr_expect_eq(authenticate(p, "alice", PKI_NOW, CB_STR("Basic x"), nothing_else), CB_E_CLIENT_AUTH_HEADER);
+    cr_expect_eq(authenticate(p, "alice", PKI_NOW, CB_STR(""), nothing_else), CB_E_CLIENT_AUTH_HEADER);
+    cr_expect_eq(authenticate(p, "alice", PKI_NOW, no_header,
+                              (struct cb_client_auth_form){ .client_secret = CB_STR("x") }),
+                 CB_E_CLIENT_AUTH_METHOD);
+    cr_expect_eq(authenticate(p, "alice", PKI_NOW, no_header,
+                              (struct cb_client_auth_form){ .client_assertion = CB_STR("x") }),
+                 CB_E_CLIENT_AUTH_METHOD);
+    cb_peer_free(p);
+}
+
+Test(client_auth, refuses_bytes_that_are_no_certificate)
+{
+    const struct cb_str junk = CB_STR("junk");
+    struct cb_peer *p = cb_peer_new(&junk, 1);
+    cr_assert_not_null(p);
+    cr_expect_eq(authenticate(p, "alice", PKI_NOW, no_header, nothing_else), CB_E_CERT_MALFORMED);
+    cb_peer_free(p);
+}
+
+/* A live connection may outlast its certificate. */
+Test(client_auth, a_remembered_verdict_ends_with_the_certificate)
+{
+    struct cb_peer *p = peer_of(alice);
+    const int64_t end = PKI_NOW + 365LL * DAY;
+    cr_expect_eq(authenticate(p, "alice", PKI_NOW, no_header, nothing_else), CB_E_NONE);
+    cr_expect_eq(authenticate(p, "alice", end - 1, no_header, nothing_else), CB_E_NONE);
+    cr_expect_eq(authenticate(p, "alice", end, no_header, nothing_else), CB_E_CERT_EXPIRED);
+    cr_expect_eq(authenticate(p, "alice", end + 1, no_header, nothing_else), CB_E_CERT_EXPIRED);
+    cr_expect_eq(authenticate(p, "alice", PKI_NOW - 2 * DAY, no_header, nothing_else),
+                 CB_E_CERT_NOT_YET_VALID);
+    cb_peer_free(p);
+}
+
+/* ... and may meet another registry. */
+Test(client_auth, a_remembered_match_ends_with_the_generation)
+{
+    struct cb_peer *p = peer_of(alice);
+    cr_expect_eq(authenticate(p, "alice", PKI_NOW, no_header, nothing_else), CB_E_NONE);
+    cb_registry_unref(registry);
+    registry = cb_registry_new();
+    add("alice", "tls_client_auth", "tls_client_auth_subject_dn", "CN=Bob", "partners", true);
+    world.registry = registry;
+    world.generation = 2;
+    cr_expect_eq(authenticate(p, "alice", PKI_NOW, no_header, nothing_else), CB_E_CERT_SUBJECT_MISMATCH);
+    cb_peer_free(p);
+}
+
+Test(client_auth, is_not_ready_before_the_registry_is)
+{
+    struct cb_peer *p = peer_of(alice);
+    world.registry = NULL;
+    cr_expect_eq(authenticate(p, "alice", PKI_NOW, no_header, nothing_else), CB_E_HTTP_NOT_READY);
+    cb_peer_free(p);
+}
