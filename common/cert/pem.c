@@ -62,7 +62,7 @@ cb_status cb_cert_pem_bundle(struct cb_arena *a, struct cb_str pem, struct cb_st
         if (end) {
             break;
         }
-        if (strcmp(block.name, PEM_STRING_X509) == 0) {
+        if (cb_str_is(cb_str_of(block.name), PEM_STRING_X509)) {
             ders[count] = cb_arena_str(a, (struct cb_str){ (const char *)block.data, (size_t)block.n });
             CB_ENSURE(ders[count].p != NULL, CB_E_MEMORY, "PEM");
             count++;

@@ -122,7 +122,8 @@ static bool ip_eq(struct cb_str presented, struct cb_str registered)
     memcpy(text, registered.p, registered.n);
     text[registered.n] = '\0';
     const int family = presented.n == 4 ? AF_INET : AF_INET6;
-    return inet_pton(family, text, octets) == 1 && memcmp(octets, presented.p, presented.n) == 0;
+    return inet_pton(family, text, octets) == 1 &&
+           cb_str_eq((struct cb_str){ (const char *)octets, presented.n }, presented);
 }
 
 /* RFC 5280 section 7.5: the local part to the byte, the host without regard to case. */
@@ -133,7 +134,7 @@ static bool email_eq(struct cb_str presented, struct cb_str registered)
         return false;
     }
     const size_t local = (size_t)(at - registered.p) + 1;
-    return memcmp(presented.p, registered.p, local) == 0 &&
+    return cb_str_eq((struct cb_str){ presented.p, local }, (struct cb_str){ registered.p, local }) &&
            cb_str_eq_nocase((struct cb_str){ presented.p + local, presented.n - local },
                             (struct cb_str){ registered.p + local, registered.n - local });
 }
