@@ -1,0 +1,223 @@
+#include "partner/registration.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "jwks.h"
+
+static struct cb_arena arena;
+static struct cb_buf problems;
+
+static const char *scopes[] = { "accounts", "payments" };
+static struct cb_config_resource resources[] = { { "https://api.example", scopes, 2 } };
+static struct cb_config_trust_group groups[] = { { "partners", "a.pem" }, { "others", "b.pem" } };
+static const struct cb_config one_group = {
+    .resources = resources, .resource_count = 1, .trust_groups = groups, .trust_group_count = 1
+};
+static const struct cb_config two_groups = {
+    .resources = resources, .resource_count = 1, .trust_groups = groups, .trust_group_count = 2
+};
+
+static void setup(void)
+{
+    cb_arena_init(&arena, 1 << 22);
+    cb_buf_init(&problems, 1 << 16);
+}
+
+static void teardown(void)
+{
+    cb_buf_done(&problems);
+    cb_arena_done(&arena);
+}
+
+TestSuite(registration, .init = setup, .fini = teardown);
+
+static enum cb_code check(const struct cb_registration *r, const struct cb_config *config,
+                          struct cb_client_record *out)
+{
+    struct cb_err err = { 0 };
+    cb_buf_reset(&problems);
+    (void)cb_registration_check(&arena, r, config, 1000, out, &problems, &err).v_;
+    cr_expect_eq(problems.n > 0, err.code == CB_E_REGISTRATION);
+    cb_buf_add_char(&problems, '\0');
+    problems.n--;
+    return err.code;
+}
+
+static struct cb_registration with_dn(const char *dn)
+{
+    struct cb_registration r = { .client_id = CB_STR("partner-a"), .scope = CB_STR("payments accounts") };
+    r.subjects[CB_SUBJECT_DN] = cb_str_of(dn);
+    return r;
+}
+
+Test(registration, makes_a_record_in_canonical_words)
+{
+    const struct cb_registration r = with_dn("C = GB, O = Acme, CN = a");
+    struct cb_client_record c = { 0 };
+    cr_assert_eq(check(&r, &one_group, &c), CB_E_NONE, "%s", problems.p);
+    cr_expect(cb_str_is(c.client_id, "partner-a"));
+    cr_expect(cb_str_is(c.trust_group, "partners"));
+    cr_expect(cb_str_is(c.auth_method, "tls_client_auth"));
+    cr_expect(cb_str_is(c.subject_kind, "tls_client_auth_subject_dn"));
+    cr_expect(cb_str_is(c.subject, "CN=a,O=Acme,C=GB"));
+    cr_expect(cb_str_is(c.scope, "accounts payments"));
+    cr_expect(cb_str_is(c.grant_types, "client_credentials"));
+    cr_expect_eq(c.identity.n, 32);
+    cr_expect(c.enabled && c.revision == 1 && c.created_at == 1000 && c.updated_at == 1000);
+}
+
+Test(registration, chooses_a_client_id_where_none_is_given)
+{
+    struct cb_registration r = with_dn("CN=a");
+    struct cb_client_record a = { 0 }, b = { 0 };
+    r.client_id = (struct cb_str){ 0 };
+    cr_assert_eq(check(&r, &one_group, &a), CB_E_NONE);
+    cr_assert_eq(check(&r, &one_group, &b), CB_E_NONE);
+    cr_expect_eq(a.client_id.n, 22);
+    cr_expect_not(cb_str_eq(a.client_id, b.client_id));
+}
+
+Test(registration, one_identity_for_one_subject_of_one_group)
+{
+    static const struct {
+        const char *dn_a, *group_a, *dn_b, *group_b;
+        bool same;
+    } rows[] = {
+        { "CN=a,O=b", "partners", "cn=A, o=B", "partners", true },
+        { "CN=a,O=b", "partners", "O = b, CN = a", "partners", true },
+        { "CN=a,O=b", "partners", "CN=a,O=b", "others", false },
+        { "CN=a,O=b", "partners", "CN=a,O=c", "partners", false },
+    };
+    for (size_t i = 0; i < CB_COUNT(rows); i++) {
+        struct cb_registration ra = with_dn(rows[i].dn_a), rb = with_dn(rows[i].dn_b);
+        ra.trust_group = cb_str_of(rows[i].group_a);
+        rb.trust_group = cb_str_of(rows[i].group_b);
+        struct cb_client_record a = { 0 }, b = { 0 };
+        cr_assert_eq(check(&ra, &two_groups, &a), CB_E_NONE);
+        cr_assert_eq(check(&rb, &two_groups, &b), CB_E_NONE, "%s", problems.p);
+        cr_expect_eq(cb_str_eq(a.identity, b.identity), rows[i].same, "row %zu", i);
+    }
+}
+
+Test(registration, takes_each_kind_of_subject)
+{
+    static const struct {
+        enum cb_subject_kind kind;
+        const char *given, *kept;
+    } rows[] = {
+        { CB_SUBJECT_SAN_DNS, "A.Example", "a.example" },
+        { CB_SUBJECT_SAN_URI, "spiffe://bank/a", "spiffe://bank/a" },
+        { CB_SUBJECT_SAN_IP, "2001:DB8::1", "2001:db8::1" },
+        { CB_SUBJECT_SAN_EMAIL, "a@B.Example", "a@b.example" },
+    };
+    for (size_t i = 0; i < CB_COUNT(rows); i++) {
+        struct cb_registration r = { .client_id = CB_STR("x") };
+        r.subjects[rows[i].kind] = cb_str_of(rows[i].given);
+        struct cb_client_record c = { 0 };
+        cr_assert_eq(check(&r, &one_group, &c), CB_E_NONE, "%s", problems.p);
+        cr_expect(cb_str_is(c.subject, rows[i].kept));
+        cr_expect(cb_str_is(c.subject_kind, cb_subject_kind_name(rows[i].kind)));
+    }
+}
+
+static void expect_problem(const struct cb_registration *r, const struct cb_config *config, const char *field)
+{
+    struct cb_client_record c = { 0 };
+    cr_expect_eq(check(r, config, &c), CB_E_REGISTRATION, "%s", field);
+    cr_expect_not_null(strstr(problems.p, field), "%s not in %s", field, problems.p);
+    cr_expect_null(c.client_id.p);
+}
+
+Test(registration, refuses_each_flaw_by_its_field)
+{
+    struct cb_registration r = with_dn("CN=a");
+    r.client_id = CB_STR("has space");
+    expect_problem(&r, &one_group, "client_id: ");
+    char long_id[CB_LIMIT_CLIENT_ID + 1];
+    memset(long_id, 'a', sizeof long_id);
+    r = with_dn("CN=a");
+    r.client_id = (struct cb_str){ long_id, sizeof long_id };
+    expect_problem(&r, &one_group, "client_id: ");
+    r.client_id.n--;
+    struct cb_client_record c = { 0 };
+    cr_expect_eq(check(&r, &one_group, &c), CB_E_NONE);
+
+    r = with_dn("CN=a");
+    r.client_name = CB_STR("a\nb");
+    expect_problem(&r, &one_group, "client_name: ");
+    r = with_dn("CN=a");
+    expect_problem(&r, &two_groups, "trust_group: ");
+    r.trust_group = CB_STR("unknown");
+    expect_problem(&r, &two_groups, "trust_group: ");
+    r = with_dn("nonsense");
+    expect_problem(&r, &one_group, "tls_client_auth_subject_dn: ");
+    r = with_dn("");
+    expect_problem(&r, &one_group, "token_endpoint_auth_method: ");
+    r = with_dn("CN=a");
+    r.subjects[CB_SUBJECT_SAN_DNS] = CB_STR("a.example");
+    expect_problem(&r, &one_group, "token_endpoint_auth_method: ");
+    r = with_dn("CN=a");
+    r.jwks = CB_STR("{}");
+    expect_problem(&r, &one_group, "token_endpoint_auth_method: ");
+    r = with_dn("CN=a");
+    r.scope = CB_STR("accounts nonsense");
+    expect_problem(&r, &one_group, "scope: ");
+    r.scope = CB_STR("accounts accounts");
+    expect_problem(&r, &one_group, "scope: ");
+    r = with_dn("CN=a");
+    r.grant_types = CB_STR("password");
+    expect_problem(&r, &one_group, "grant_types: ");
+}
+
+Test(registration, lists_every_problem_at_once)
+{
+    struct cb_registration r = with_dn("nonsense");
+    r.client_id = CB_STR("a/b");
+    r.scope = CB_STR("x");
+    r.grant_types = CB_STR("y");
+    r.trust_group = CB_STR("z");
+    struct cb_client_record c = { 0 };
+    cr_expect_eq(check(&r, &one_group, &c), CB_E_REGISTRATION);
+    size_t lines = 0;
+    for (const char *p = problems.p; (p = strchr(p, '\n')) != NULL; p++) {
+        lines++;
+    }
+    cr_expect_eq(lines, 5, "%s", problems.p);
+}
+
+Test(registration, a_self_signed_client_brings_its_certificates)
+{
+    char *jwks = test_jwks(2, NULL);
+    struct cb_registration r = { .client_id = CB_STR("s"), .jwks = cb_str_of(jwks) };
+    struct cb_client_record c = { 0 };
+    cr_assert_eq(check(&r, &two_groups, &c), CB_E_NONE, "%s", problems.p);
+    cr_expect(cb_str_is(c.auth_method, "self_signed_tls_client_auth"));
+    cr_expect(c.subject_kind.n == 0 && c.identity.n == 0 && c.trust_group.n == 0);
+    r.trust_group = CB_STR("partners");
+    expect_problem(&r, &two_groups, "trust_group: ");
+    free(jwks);
+}
+
+Test(registration, refuses_jwks_that_prove_nothing)
+{
+    static const char *const bad[] = {
+        "{}",
+        "[]",
+        "{\"keys\":[]}",
+        "{\"keys\":[{}]}",
+        "{\"keys\":[{\"kty\":\"EC\",\"x5c\":[\"AAEC\"]}]}",
+        "{\"keys\":[1]}",
+        "not json",
+    };
+    for (size_t i = 0; i < CB_COUNT(bad); i++) {
+        const struct cb_registration r = { .client_id = CB_STR("s"), .jwks = cb_str_of(bad[i]) };
+        expect_problem(&r, &one_group, "jwks: ");
+    }
+    char *swapped = test_jwks(2, "swap"); /* each key with the other's certificate */
+    const struct cb_registration r = { .client_id = CB_STR("s"), .jwks = cb_str_of(swapped) };
+    expect_problem(&r, &one_group, "jwks: key 2: ");
+    free(swapped);
+}
