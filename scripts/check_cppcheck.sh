@@ -1,5 +1,5 @@
 #!/bin/sh
-# cppcheck over the compile commands of preset dev. scripts/cppcheck_suppressions.txt says what it may keep to
+# cppcheck over the product, by the compile commands of preset dev. scripts/cppcheck_suppressions.txt says what it may keep to
 # itself, and why.
 set -eu
 cd "$(dirname "$0")/.."
@@ -7,4 +7,4 @@ cd "$(dirname "$0")/.."
 mkdir -p build/cppcheck
 exec cppcheck --project=build/dev/compile_commands.json --cppcheck-build-dir=build/cppcheck -j "$(nproc)" \
     --enable=warning,performance,portability --inline-suppr --error-exitcode=1 --quiet \
-    --suppressions-list=scripts/cppcheck_suppressions.txt
+    --suppressions-list=scripts/cppcheck_suppressions.txt -itests
