@@ -52,7 +52,7 @@ def test_usage_is_2(installation, words):
 @pytest.mark.parametrize("words", [
     ["client", "show", "nobody"], ["client", "disable", "nobody"], ["client", "enable", "nobody"],
     ["client", "remove", "nobody"], ["client", "update", "nobody", "--scope", "accounts"],
-    ["key", "retire", "nothing"],
+    ["key", "retire", "nothing", "--force"],
 ], ids=str)
 def test_not_found_is_1(installation, words):
     done = run(installation, *words)
@@ -76,7 +76,7 @@ def shown(server, client_id):
 
 def test_client_add_show_list_remove(installation):
     installation.add_client("cli-1", tls_client_auth_san_dns="cli-1.example.com", trust_group="partners",
-                            scope="payments accounts", client_name="Bank of CLI")
+                            scope="payments accounts", name="Bank of CLI")
     client = shown(installation, "cli-1")
     assert client["client_id"] == "cli-1"
     assert client["client_name"] == "Bank of CLI"
@@ -84,7 +84,7 @@ def test_client_add_show_list_remove(installation):
     assert client["token_endpoint_auth_method"] == "tls_client_auth"
     assert sorted(client["scope"].split()) == ["accounts", "payments"]
     assert client["enabled"] is True
-    listed = json.loads(installation.cli("client", "list", "--json").stdout)
+    listed = json.loads(installation.cli("client", "list", "--json").stdout)["clients"]
     assert "cli-1" in [c["client_id"] for c in listed]
     text = installation.cli("client", "list").stdout
     assert "cli-1" in text and "Bank of CLI" in text
@@ -138,7 +138,7 @@ def test_client_added_twice(installation):
     (dict(tls_client_auth_san_dns="*.example.com", trust_group="partners"), "san_dns"),
     (dict(tls_client_auth_san_dns="exämple.com", trust_group="partners"), "san_dns"),
     (dict(grant_types="password", tls_client_auth_subject_dn="CN=x", trust_group="partners"), "grant_types"),
-    (dict(client_name="a\nb", tls_client_auth_subject_dn="CN=x", trust_group="partners"), "client_name"),
+    (dict(name="a\nb", tls_client_auth_subject_dn="CN=x", trust_group="partners"), "client_name"),
 ], ids=str)
 def test_registrations_that_are_refused(installation, fields, word):
     done = installation.add_client("refused-one", check=False, **fields)
@@ -237,17 +237,17 @@ def test_explain_of_no_certificate(installation, tmp_path):
 
 
 def token_arguments(server, identity, client_id="partner-a"):
-    return ["token", "--issuer", server.issuer, "--client-id", client_id, "--certificate", identity.pem, "--private-key",
-            identity.key, "--ca", server.tls_authority.pem]
+    return ["token", "--issuer", server.issuer, "--client-id", client_id, "--cert", identity.pem, "--key", identity.key,
+            "--ca", server.tls_authority.pem]
 
 
 def test_token_command(server, identities):
-    done = run(server, *token_arguments(server, identities.a), "--scope", "accounts", config=False)
+    done = run(server, *token_arguments(server, identities.a), "--scope", "accounts", "--raw", config=False)
     assert done.returncode == 0, done.stderr
     token = done.stdout.strip()
     server.canary.secret(token)
     assert claims_of(token)["cnf"] == {"x5t#S256": identities.a.x5t}
-    done = run(server, *token_arguments(server, identities.a), "--json", config=False)
+    done = run(server, *token_arguments(server, identities.a), config=False)
     server.canary.secret(json.loads(done.stdout)["access_token"])
     assert json.loads(done.stdout)["token_type"] == "Bearer"
 
