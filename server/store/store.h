@@ -17,7 +17,7 @@ struct cb_store;
 
 /* "sqlite:PATH", or any libpq connection string that begins with postgresql:// or postgres:// (several hosts
  * allowed). Does not connect yet and so succeeds while the database is down. CB_E_CONFIG: neither of these.
- */
+ * CB_E_FILE: the folder of PATH does not exist. The file itself is made at the first call, with mode 0600. */
 CB_MUST cb_store_open(const char *where, struct cb_store **out, struct cb_err *err);
 void cb_store_close(struct cb_store *s);
 const char *cb_store_name(
@@ -61,7 +61,10 @@ struct cb_client_record {
     int64_t revision; /* 1 at first, one more with every change */
 };
 
-/* Inserts; of concurrent callers with one client_id or one identity exactly one wins, the others get
+/* Strings longer than base/limits.h allows, not UTF-8 or with U+0000, an empty client_id or auth_method, an
+ * identity of another length and times before 1970 are refused with CB_E_REGISTRATION by what follows.
+ *
+ * Inserts; of concurrent callers with one client_id or one identity exactly one wins, the others get
  * CB_E_EXISTS (the detail says which of the two). Bumps the registry generation in the same transaction, as
  * do all below. */
 CB_MUST cb_store_client_add(struct cb_store *s, const struct cb_client_record *c, struct cb_err *err);
@@ -97,7 +100,8 @@ struct cb_key_record {
 
 /* Adds the key unless a key that is not retired has an active_from later than `now` (CB_E_EXISTS: a rotation
  * is under way already) or, with first_only, unless any key that is not retired exists (CB_E_EXISTS). Of
- * concurrent callers exactly one wins. Bumps the generation. */
+ * concurrent callers exactly one wins. Bumps the generation. CB_E_INTERNAL: a string that is empty, too long
+ * or not text (sealed may be any bytes), or a time before 1970. */
 CB_MUST cb_store_key_add(struct cb_store *s, const struct cb_key_record *k, bool first_only, int64_t now,
                          struct cb_err *err);
 
@@ -109,7 +113,7 @@ CB_MUST cb_store_key_retire(struct cb_store *s, struct cb_str kid, int64_t now, 
  * ----------------------------------------------------------- */
 
 /* Called for each row; the record is valid during the call only. A failure stops the reading and is passed
- * on. */
+ * on. Must not call the same store. */
 typedef cb_status (*cb_client_fn)(void *ctx, const struct cb_client_record *c, struct cb_err *err);
 typedef cb_status (*cb_key_fn)(void *ctx, const struct cb_key_record *k, struct cb_err *err);
 
@@ -122,7 +126,7 @@ CB_MUST cb_store_read_registry(struct cb_store *s, cb_key_fn each_key, cb_client
  * another; *out_changed says whether it does. SQLite: data version, looked at every 100 ms. PostgreSQL:
  * LISTEN/NOTIFY, with a look of its own every 10 s; after a lost connection it reconnects and compares. Use
  * from one thread only; uses a connection of its own, so that it does not hold up the other calls.
- * cb_store_wake ends it early (any thread). */
+ * cb_store_wake ends it early (any thread), or the next one if none is under way. */
 CB_MUST cb_store_wait_change(struct cb_store *s, int64_t known, int timeout_ms, bool *out_changed,
                              struct cb_err *err);
 void cb_store_wake(struct cb_store *s);
@@ -130,7 +134,8 @@ void cb_store_wake(struct cb_store *s);
 /* Is the database there? One cheap round trip. */
 CB_MUST cb_store_ping(struct cb_store *s, struct cb_err *err);
 
-/* Database statements sent since the store was opened: the bench asserts that tokens add none. */
+/* Database statements sent since the store was opened, those of cb_store_wait_change apart: the bench asserts
+ * that tokens add none. */
 uint64_t cb_store_statement_count(const struct cb_store *s);
 
 #endif

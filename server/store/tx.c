@@ -1,0 +1,143 @@
+#include "store/tx.h"
+
+#include <time.h>
+
+#include "base/random.h"
+
+enum { RETRIES_MAX = 5, FIRST_PAUSE_MS = 4 };
+
+const struct cb_statement cb_statements[CB_STATEMENT__MAX] = {
+#define CB_STATEMENT(name, file, params) [CB_STATEMENT_##name] = { CB_STATEMENT_##name, file, params },
+#include "store/statements.def"
+#undef CB_STATEMENT
+};
+
+#define CB_STATEMENT(name, file, params)                                                                     \
+    _Static_assert(sizeof(params) - 1 <= CB_STATEMENT_PARAMS_MAX, "too many parameters");
+#include "store/statements.def"
+#undef CB_STATEMENT
+
+/* Twice as long each time, and up to twice that by chance, so that those who met once do not meet again. */
+static void pause_before(unsigned retry)
+{
+    const unsigned base_ms = (unsigned)FIRST_PAUSE_MS << retry;
+    unsigned char chance = 0;
+    if (CB_FAILED(cb_random(&chance, sizeof chance, NULL))) {
+        chance = UINT8_MAX;
+    }
+    const long ms = (long)(base_ms + base_ms * chance / UINT8_MAX);
+    const struct timespec pause = { .tv_nsec = ms * 1000000 };
+    (void)nanosleep(&pause, NULL);
+}
+
+cb_status cb_store_retry(struct cb_store *s, cb_tx_fn attempt, void *ctx, struct cb_err *err)
+{
+    struct cb_err why = { 0 };
+    for (unsigned retry = 0;; retry++) {
+        struct cb_tx tx = { .store = s };
+        cb_err_clear(&why);
+        if (!CB_FAILED(attempt(&tx, ctx, &why))) {
+            return CB_OK;
+        }
+        if (why.code != CB_E_STORE_RETRY || tx.once || retry == RETRIES_MAX) {
+            break;
+        }
+        pause_before(retry);
+    }
+    if (err != NULL && err->code == CB_E_NONE) {
+        *err = why;
+    }
+    return CB_FAIL;
+}
+
+static void unlock(pthread_mutex_t **m)
+{
+    (void)pthread_mutex_unlock(*m);
+}
+
+/* Until the end of the scope. */
+#define HOLD(s)                                                                                              \
+    CB_AUTO(unlock) pthread_mutex_t *held = &(s)->lock;                                                      \
+    (void)pthread_mutex_lock(held)
+
+/* --- one statement --- */
+
+struct single {
+    struct cb_statement_call call;
+    uint64_t rows;
+};
+
+static cb_status single_attempt(struct cb_tx *tx, void *ctx, struct cb_err *err)
+{
+    struct single *one = ctx;
+    struct cb_store *s = tx->store;
+    HOLD(s);
+    s->statements++;
+    return s->ops->run(s->db, &one->call, &one->rows, err);
+}
+
+cb_status cb_store_run(struct cb_store *s, enum cb_statement_id id, const struct cb_sql_value *params,
+                       cb_row_fn each_row, void *ctx, uint64_t *out_rows, struct cb_err *err)
+{
+    struct single one = { .call = { &cb_statements[id], params, each_row, ctx } };
+    CB_TRY(cb_store_retry(s, single_attempt, &one, err));
+    if (out_rows != NULL) {
+        *out_rows = one.rows;
+    }
+    return CB_OK;
+}
+
+/* --- a transaction --- */
+
+struct transaction {
+    enum cb_tx_kind kind;
+    cb_tx_fn body;
+    void *ctx;
+};
+
+static cb_status tx_attempt(struct cb_tx *tx, void *ctx, struct cb_err *err)
+{
+    const struct transaction *t = ctx;
+    struct cb_store *s = tx->store;
+    HOLD(s);
+    s->statements += 2; /* begin and commit */
+    CB_TRY(s->ops->begin(s->db, t->kind, err));
+    if (CB_FAILED(t->body(tx, t->ctx, err)) || CB_FAILED(s->ops->commit(s->db, err))) {
+        s->ops->rollback(s->db);
+        return CB_FAIL;
+    }
+    return CB_OK;
+}
+
+cb_status cb_store_in_tx(struct cb_store *s, enum cb_tx_kind kind, cb_tx_fn body, void *ctx,
+                         struct cb_err *err)
+{
+    struct transaction t = { kind, body, ctx };
+    return cb_store_retry(s, tx_attempt, &t, err);
+}
+
+cb_status cb_tx_run(struct cb_tx *tx, enum cb_statement_id id, const struct cb_sql_value *params,
+                    cb_row_fn each_row, void *ctx, uint64_t *out_rows, struct cb_err *err)
+{
+    const struct cb_statement_call call = { &cb_statements[id], params, each_row, ctx };
+    uint64_t rows = 0;
+    tx->store->statements++;
+    CB_TRY(tx->store->ops->run(tx->store->db, &call, &rows, err));
+    if (out_rows != NULL) {
+        *out_rows = rows;
+    }
+    return CB_OK;
+}
+
+cb_status cb_tx_script(struct cb_tx *tx, const char *sql, struct cb_err *err)
+{
+    tx->store->statements++;
+    return tx->store->ops->script(tx->store->db, sql, err);
+}
+
+cb_status cb_row_number(void *ctx, const struct cb_sql_value *row, struct cb_err *err)
+{
+    (void)err;
+    *(int64_t *)ctx = row[0].number;
+    return CB_OK;
+}

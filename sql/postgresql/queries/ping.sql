@@ -1,0 +1,4 @@
+-- Is the database there?
+-- Parameters: none.
+-- Index: none.
+SELECT 1

@@ -1,0 +1,6 @@
+-- All clients in the bytewise order of client_id.
+-- Parameters: none.
+-- Index: that of client_id, for the order.
+SELECT client_id, client_name, trust_group, auth_method, subject_kind, subject, jwks, scope, grant_types, identity,
+       enabled, created_at, updated_at, revision
+FROM clients ORDER BY client_id

@@ -1,0 +1,5 @@
+-- Makes those who must decide on the whole registry wait for each other until the transaction ends. Here BEGIN IMMEDIATE
+-- has done so already.
+-- Parameters: none.
+-- Index: none, there is one row.
+SELECT generation FROM registry_state

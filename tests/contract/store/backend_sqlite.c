@@ -1,0 +1,68 @@
+/* A file in a folder of its own. It goes away by being moved. */
+#include <criterion/criterion.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "backend.h"
+
+static char folder[64], file[80], moved[96];
+
+static void make(char *where, size_t size)
+{
+    (void)snprintf(folder, sizeof folder, "/tmp/certbound-contract-XXXXXX");
+    cr_assert_not_null(mkdtemp(folder));
+    (void)snprintf(file, sizeof file, "%s/store.db", folder);
+    (void)snprintf(moved, sizeof moved, "%s.away", file);
+    (void)snprintf(where, size, "sqlite:%s", file);
+}
+
+static void drop(void)
+{
+    static const char *const ends[] = { "", "-wal", "-shm", "-journal", ".away" };
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char path[128];
+        (void)snprintf(path, sizeof path, "%s%s", file, ends[i]);
+        (void)unlink(path);
+    }
+    cr_expect_eq(rmdir(folder), 0, "%s is not empty", folder);
+}
+
+static int take_number(void *out, int n, char **values, char **names)
+{
+    (void)names;
+    if (out != NULL && n > 0 && values[0] != NULL) {
+        *(int64_t *)out = strtoll(values[0], NULL, 10);
+    }
+    return 0;
+}
+
+static bool execute(const char *sql, int64_t *out_number)
+{
+    sqlite3 *db = NULL;
+    cr_assert_eq(sqlite3_open(file, &db), SQLITE_OK);
+    (void)sqlite3_busy_timeout(db, 5000);
+    const int rc = sqlite3_exec(db, sql, take_number, out_number, NULL);
+    (void)sqlite3_close(db);
+    return rc == SQLITE_OK;
+}
+
+static void away(void)
+{
+    if (access(file, F_OK) != 0) {
+        return;
+    }
+    cr_assert_eq(rename(file, moved), 0);
+}
+
+static void back(void)
+{
+    cr_assert_eq(rename(moved, file), 0);
+}
+
+/* There is no connection that could break while the file stays. */
+static void hang_up(void)
+{
+}
+
+const struct backend sqlite_backend = { "sqlite", make, drop, execute, away, back, hang_up };

@@ -1,0 +1,3 @@
+#include "backend.h"
+
+const struct backend *const backends[] = { &sqlite_backend, NULL };

@@ -1,0 +1,186 @@
+/* A database that is away, comes back, is busy, or says no. */
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "place.h"
+
+TestSuite(outage, .init = place_migrated, .fini = place_done);
+
+static enum cb_code migrate(void)
+{
+    return CODE(cb_store_migrate(store, 1, &err));
+}
+
+static enum cb_code status(void)
+{
+    struct cb_schema_status out;
+    return CODE(cb_store_schema_status(store, &out, &err));
+}
+
+static enum cb_code check(void)
+{
+    return CODE(cb_store_check_schema(store, &err));
+}
+
+static enum cb_code client_add(void)
+{
+    const struct cb_client_record c = client_of("new");
+    return CODE(cb_store_client_add(store, &c, &err));
+}
+
+static enum cb_code client_update(void)
+{
+    struct cb_client_record c = client_of("a");
+    c.revision = 1;
+    return CODE(cb_store_client_update(store, &c, &err));
+}
+
+static enum cb_code client_set_enabled(void)
+{
+    return CODE(cb_store_client_set_enabled(store, CB_STR("a"), true, 1, &err));
+}
+
+static enum cb_code client_get(void)
+{
+    struct cb_arena arena;
+    struct cb_client_record out;
+    cb_arena_init(&arena, 10000);
+    const enum cb_code code = CODE(cb_store_client_get(store, &arena, CB_STR("a"), &out, &err));
+    cb_arena_done(&arena);
+    return code;
+}
+
+static enum cb_code client_remove(void)
+{
+    return CODE(cb_store_client_remove(store, CB_STR("new"), &err));
+}
+
+static enum cb_code key_add(void)
+{
+    const struct cb_key_record k = key_of("k", 1000);
+    return CODE(cb_store_key_add(store, &k, true, 1000, &err));
+}
+
+static enum cb_code key_retire(void)
+{
+    return CODE(cb_store_key_retire(store, CB_STR("k"), 1000, &err));
+}
+
+static enum cb_code read_registry(void)
+{
+    int64_t g = 0;
+    return CODE(cb_store_read_registry(store, NULL, NULL, NULL, &g, &err));
+}
+
+static enum cb_code wait_change(void)
+{
+    bool changed = false;
+    return CODE(cb_store_wait_change(store, 0, 0, &changed, &err));
+}
+
+static enum cb_code ping(void)
+{
+    return CODE(cb_store_ping(store, &err));
+}
+
+/* In an order in which each of them works. */
+static const struct {
+    const char *name;
+    enum cb_code (*call)(void);
+} calls[] = {
+    { "migrate", migrate },
+    { "status", status },
+    { "check", check },
+    { "client_add", client_add },
+    { "client_update", client_update },
+    { "client_set_enabled", client_set_enabled },
+    { "client_get", client_get },
+    { "client_remove", client_remove },
+    { "key_add", key_add },
+    { "key_retire", key_retire },
+    { "read_registry", read_registry },
+    { "wait_change", wait_change },
+    { "ping", ping },
+};
+
+static void add_a(void)
+{
+    const struct cb_client_record a = client_of("a");
+    MUST(cb_store_client_add(store, &a, &err));
+}
+
+static void expect_all(enum cb_code code)
+{
+    for (size_t i = 0; i < CB_COUNT(calls); i++) {
+        const enum cb_code got = calls[i].call();
+        cr_expect_eq(got, code, "%s: %s (%s)", calls[i].name, cb_code_reason(got), err.detail);
+        cr_expect_null(strstr(err.detail, "hunter2"), "%s", err.detail);
+    }
+}
+
+Test(outage, every_call_says_so_and_the_next_one_tries_again)
+{
+    add_a();
+    for (int round = 0; round < 2; round++) {
+        place_away();
+        expect_all(CB_E_STORE_UNAVAILABLE);
+        place_back();
+        EXPECT(cb_store_ping(store, &err), CB_E_NONE);
+    }
+    expect_all(CB_E_NONE);
+}
+
+Test(outage, opening_works_while_it_is_away)
+{
+    add_a();
+    cb_store_close(store);
+    place_away();
+    MUST(cb_store_open(place, &store, &err));
+    if (!place_is_sqlite()) { /* a file that was never seen is a new one */
+        expect_all(CB_E_STORE_UNAVAILABLE);
+    }
+    place_back();
+    expect_all(CB_E_NONE);
+}
+
+Test(outage, a_broken_connection_is_made_anew_without_a_word)
+{
+    add_a();
+    for (int i = 0; i < 3; i++) {
+        EXPECT(cb_store_ping(store, &err), CB_E_NONE);
+        place_hang_up();
+    }
+    expect_all(CB_E_NONE);
+    place_hang_up();
+    EXPECT(cb_store_check_schema(store, &err), CB_E_NONE);
+}
+
+Test(outage, a_change_during_it_is_seen_afterwards)
+{
+    bool changed = true;
+    const int64_t known = generation();
+    MUST(cb_store_wait_change(store, known, 0, &changed, &err));
+    cr_expect_not(changed);
+    place_away();
+    EXPECT(cb_store_wait_change(store, known, 100, &changed, &err), CB_E_STORE_UNAVAILABLE);
+    place_back();
+    add_a();
+    MUST(cb_store_wait_change(store, known, 5000, &changed, &err));
+    cr_expect(changed);
+}
+
+Test(outage, a_refusal_of_the_database_is_a_store_error)
+{
+    place_do(place_is_sqlite() ? "CREATE TRIGGER never BEFORE INSERT ON clients WHEN NEW.client_id = 'new'"
+                                 " BEGIN SELECT RAISE(ABORT, 'never'); END"
+                               : "ALTER TABLE clients ADD CONSTRAINT never CHECK (client_id <> 'new')");
+    cr_expect_eq(client_add(), CB_E_STORE, "%s", err.detail);
+    add_a();
+}
+
+Test(outage, another_unique_constraint_has_no_outcome)
+{
+    place_do("CREATE UNIQUE INDEX one_name ON clients (client_name)");
+    add_a();
+    cr_expect_eq(client_add(), CB_E_STORE, "%s", err.detail);
+}
