@@ -13,8 +13,9 @@
 
 /* The library's own connection limit is per thread; it stands behind ours, which is exact. */
 enum { LIBRARY_SLACK = 64 };
-/* Header fields and what the library writes; it reads into one half. */
-#define CONNECTION_MEMORY (2 * CB_LIMIT_REQUEST_HEADERS)
+/* Of each connection: the request's header, the library's notes on its fields, and the header of the reply. The
+ * library wipes all of it after every request, so more would cost time too. */
+#define CONNECTION_MEMORY (CB_LIMIT_REQUEST_HEADERS + 4 * CB_KIB)
 
 /* --- connections come and go --- */
 

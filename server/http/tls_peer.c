@@ -222,6 +222,7 @@ cb_status cb_tls_session_init(struct cb_tls_session *s, struct cb_tls *t, void *
     /* No session data base is used; its pointer is the one that the HTTP library leaves to us. */
     gnutls_db_set_ptr(session, s);
     gnutls_db_set_cache_expiration(session, TICKET_LIFETIME_S);
+    gnutls_handshake_set_max_packet_length(session, CB_LIMIT_HANDSHAKE);
     gnutls_handshake_set_post_client_hello_function(session, after_client_hello);
     gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_FINISHED, GNUTLS_HOOK_POST, after_finished);
 

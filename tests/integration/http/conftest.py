@@ -24,9 +24,10 @@ FORM = "application/x-www-form-urlencoded"
 class Identity:
     """A self-signed certificate and its key, as files."""
 
-    def __init__(self, folder, name, key=None, common_name="localhost"):
+    def __init__(self, folder, name, key=None, common_name="localhost", organization=None):
         self.key = key or ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+        words = [(NameOID.COMMON_NAME, common_name), (NameOID.ORGANIZATION_NAME, organization)]
+        subject = x509.Name([x509.NameAttribute(oid, text) for oid, text in words if text])
         now = datetime.datetime.utcnow()
         digest = None if isinstance(self.key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
         names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]

@@ -136,6 +136,14 @@ def test_expect_continue(start):
         is_refusal(answer(s), 413)
 
 
+def test_a_long_header_leaves_room_for_the_body(start, ids):
+    server = start()
+    for body in (TOKEN, padded(16384)):
+        bare = len(post(body, headers=["X: "])) - len(body)
+        reply = server.ask(post(body, headers=["X: " + "y" * (16384 - bare)]), "client")
+        assert reply.json["access_token"] == ids["client"].x5t
+
+
 def test_chunks_of_one_byte(start, ids):
     reply = start().ask(chunked(TOKEN, 1), "client")
     assert reply.json["access_token"] == ids["client"].x5t
@@ -271,6 +279,9 @@ def test_the_header_limit(start):
     server = start()
     bare = len(get("/text", headers=["X: "]))
     assert server.ask(get("/text", headers=["X: " + "y" * (16384 - bare)])).status == 200
+    many = [f"X-{i:02}: {'y' * 300}" for i in range(48)]
+    filler = 16384 - len(get("/text", headers=many + ["X: "]))
+    assert server.ask(get("/text", headers=many + ["X: " + "y" * filler])).status == 200
     reply = is_refusal(server.ask(get("/text", headers=["X: " + "y" * (16385 - bare)])), 431)
     assert reply.json["error"] == "invalid_request"
     assert server.events("request_refused")[0]["reason"] == "header_too_large"

@@ -3,7 +3,7 @@ import ssl
 import subprocess
 
 import pytest
-from conftest import TOKEN, answer, get, post
+from conftest import PROGRAM, TOKEN, Identity, answer, get, post
 
 V12 = ssl.TLSVersion.TLSv1_2
 V13 = ssl.TLSVersion.TLSv1_3
@@ -158,14 +158,12 @@ def test_new_credentials_serve_new_handshakes_and_drop_nobody(start, ids):
 
 
 def test_a_key_of_another_certificate_is_refused_at_load(ids, tmp_path):
-    from conftest import PROGRAM
     done = subprocess.run([PROGRAM, f"certificate={ids['server'].certificate}",
                            f"key={ids['client'].private_key}"], input="", capture_output=True, text=True)
     assert done.returncode == 1 and done.stderr.startswith("key_file_invalid:")
 
 
 def test_a_key_that_others_may_read_is_refused_at_load(ids, tmp_path):
-    from conftest import PROGRAM
     key = tmp_path / "key"
     key.write_text(open(ids["server"].private_key).read())
     key.chmod(0o644)
@@ -174,3 +172,33 @@ def test_a_key_that_others_may_read_is_refused_at_load(ids, tmp_path):
     assert done.returncode == 1 and done.stderr.startswith("secret_file_exposed:")
 
 
+
+
+@pytest.mark.parametrize("version", [V12, V13])
+def test_a_huge_certificate_is_for_the_endpoint_to_refuse(start, tmp_path, version):
+    """Self-signed: the name is in it twice, as subject and as issuer."""
+    server = start()
+    huge = Identity(tmp_path, "huge", organization="x" * 28000)
+    context = server.context(minimum_version=version, maximum_version=version)
+    context.load_cert_chain(huge.certificate, huge.private_key)
+    session = None
+    for reused in (False, True):
+        with server.tls(context, session=session) as s:
+            s.sendall(post(TOKEN))
+            assert answer(s).status in (200, 400)
+            assert s.session_reused is reused
+            session = s.session
+
+
+@pytest.mark.parametrize("version", [V12, V13])
+def test_beyond_its_limit_the_handshake_ends(start, tmp_path, version):
+    server = start()
+    huge = Identity(tmp_path, "huge", organization="x" * 31000)
+    context = server.context(minimum_version=version, maximum_version=version)
+    context.load_cert_chain(huge.certificate, huge.private_key)
+    with pytest.raises(OSError):
+        with server.tls(context) as s:
+            s.sendall(post(TOKEN))
+            answer(s)
+    server.wait_for("tls_failed")
+    assert server.ask(post(TOKEN), "client").status == 200
