@@ -13,8 +13,8 @@
 
 /* The library's own connection limit is per thread; it stands behind ours, which is exact. */
 enum { LIBRARY_SLACK = 64 };
-/* Of each connection: the request's header, the library's notes on its fields, and the header of the reply. The
- * library wipes all of it after every request, so more would cost time too. */
+/* Of each connection: the request's header, the library's notes on its fields, and the header of the reply.
+ * The library wipes all of it after every request, so more would cost time too. */
 #define CONNECTION_MEMORY (CB_LIMIT_REQUEST_HEADERS + 4 * CB_KIB)
 
 /* --- connections come and go --- */
@@ -98,7 +98,7 @@ static void log_handshake(struct cb_listener *l, const struct cb_connection *c)
 static void closed(struct cb_listener *l, struct cb_connection *c)
 {
     cb_connections_remove(l->connections, &c->entry);
-    if (c->tls.tls != NULL && !c->tls.established) {
+    if (c->tls.tls != NULL && !(c->tls.received_finished && c->tls.sent_finished)) {
         log_handshake(l, c);
     }
     cb_exchange_reset(c);

@@ -170,17 +170,22 @@ cb_tls_callback cb_tls_no_certificate(void)
 static int after_client_hello(gnutls_session_t session)
 {
     const struct cb_tls_session *s = gnutls_db_get_ptr(session);
-    return gnutls_protocol_get_version(session) == GNUTLS_TLS1_2 ? gnutls_priority_set(session, s->tls->tls12)
-                                                                 : GNUTLS_E_SUCCESS;
+    if (gnutls_protocol_get_version(session) != GNUTLS_TLS1_2) {
+        return GNUTLS_E_SUCCESS;
+    }
+    /* Here the ticket that we send counts too. */
+    gnutls_handshake_set_max_packet_length(session, 2 * CB_LIMIT_HANDSHAKE);
+    return gnutls_priority_set(session, s->tls->tls12);
 }
 
-/* The client's Finished was verified. */
+/* Either side's Finished; which comes last depends on version and resumption. */
 static int after_finished(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
                           const gnutls_datum_t *message)
 {
     (void)type, (void)when, (void)message;
     struct cb_tls_session *s = gnutls_db_get_ptr(session);
-    s->established = s->established || incoming != 0;
+    s->received_finished = s->received_finished || incoming != 0;
+    s->sent_finished = s->sent_finished || incoming == 0;
     return GNUTLS_E_SUCCESS;
 }
 

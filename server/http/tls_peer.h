@@ -24,7 +24,7 @@ cb_tls_callback cb_tls_no_certificate(void);
 struct cb_tls_session {
     struct cb_tls *tls;
     void *session;
-    bool established; /* the handshake came to its end */
+    bool received_finished, sent_finished; /* both: the handshake came to its end */
 };
 
 /* Before the handshake: credentials, tickets, the certificate request. */

@@ -4,7 +4,7 @@ import ssl
 import time
 
 import pytest
-from conftest import TOKEN, answer, closed, get, post
+from listener import TOKEN, answer, closed, get, post
 
 
 def timed_out(server, phase):

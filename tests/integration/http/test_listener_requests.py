@@ -2,7 +2,7 @@
 import socket
 
 import pytest
-from conftest import FORM, TOKEN, answer, closed, get, post
+from listener import FORM, TOKEN, answer, closed, get, post
 
 ERRORS = {
     404: {"error": "not_found", "error_description": "there is nothing at this path on this listener"},

@@ -3,7 +3,7 @@ import ssl
 import subprocess
 
 import pytest
-from conftest import PROGRAM, TOKEN, Identity, answer, get, post
+from listener import PROGRAM, TOKEN, Identity, answer, get, post
 
 V12 = ssl.TLSVersion.TLSv1_2
 V13 = ssl.TLSVersion.TLSv1_3
