@@ -27,8 +27,7 @@
 /* Certificates. */
 #define CB_LIMIT_CERTIFICATE     (16 * CB_KIB) /* one certificate, DER */
 #define CB_LIMIT_CHAIN           8             /* certificates a peer may present, the leaf included */
-#define CB_LIMIT_HANDSHAKE       (60 * CB_KIB) /* what a peer may send in one; a ticket holds its chain in 64 KiB \
-                                                */
+#define CB_LIMIT_HANDSHAKE       (60 * CB_KIB) /* what a peer may send in one: a ticket must hold its chain */
 
 /* JOSE. */
 #define CB_LIMIT_JWS             (16 * CB_KIB) /* a compact JWS */
