@@ -3,13 +3,15 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "app/app.h"
 #include "app/listeners.h"
+#include "base/clock.h"
 #include "base/limits.h"
 
-enum { PROBLEMS_MAX = 64 * 1024 };
+enum { PROBLEMS_MAX = 64 * 1024, FIRST_READING_MS = 1000 };
 
 /* The running server, in the order in which it is started; a zeroed member was not started. */
 struct server {
@@ -178,6 +180,19 @@ static void keep_out_of_core_files(void)
 #endif
 }
 
+/* Listeners accept before the first reading of the store is done. Who waits for "ready" wants tokens, so that
+ * reading is waited for; a store that is away does not hold up the start. */
+static void wait_until_ready(const struct cb_app *app)
+{
+    const struct timespec pause = { .tv_nsec = 2 * 1000000L };
+    const int64_t until = cb_clock_monotonic_ms() + FIRST_READING_MS;
+    struct cb_app_health health = { 0 };
+    do {
+        cb_app_health(app, cb_clock_unix(), &health);
+        (void)nanosleep(&pause, NULL);
+    } while (!health.ready && cb_clock_monotonic_ms() < until);
+}
+
 int cb_serve(const char *config_path, FILE *ready)
 {
     sigset_t signals;
@@ -198,6 +213,7 @@ int cb_serve(const char *config_path, FILE *ready)
         stop(&s);
         return 1;
     }
+    wait_until_ready(s.app);
     CB_LOG(s.log, CB_EV_SERVER_READY, NULL, CB_F_INT("pid", getpid()));
     if (ready != NULL) {
         (void)fputs("ready\n", ready);

@@ -42,10 +42,14 @@ class Bench:
     def certbound(self, *args):
         return self.run("certbound", *args)
 
-    def start(self, *command, until):
+    def spawn(self, *command):
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    stderr=open(self.folder / "log", "ab"), text=True)
         self.processes.append(process)
+        return process
+
+    def start(self, *command, until):
+        process = self.spawn(*command)
         for line in process.stdout:
             if found := re.search(until, line):
                 return process, found
@@ -115,8 +119,7 @@ class Server:
         if clients:
             bench.run("bench_fill", self.store, clients)
         began = time.monotonic()
-        self.process, _ = bench.start(bench.bin / "certbound", "serve", "--config", self.config, "--print-ready",
-                                      until="^ready")
+        self.process = bench.spawn(bench.bin / "certbound", "serve", "--config", self.config)
         while not self.ready():
             time.sleep(0.005)
         self.ready_ms = (time.monotonic() - began) * 1000
