@@ -1,0 +1,372 @@
+/* certbound client ...: the partners' registrations, on the store itself. A running server follows. */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "cli/commands.h"
+#include "cli/record.h"
+#include "cli/subject.h"
+#include "partner/registration.h"
+
+struct client_args {
+    const char *config;
+    const char *client_id;
+    const char *name;
+    const char *trust_group;
+    const char *subjects[CB_SUBJECT__MAX];
+    const char *certificate;
+    const char *jwks;
+    const char *scope;
+    const char *grant_types;
+    bool json;
+};
+
+/* --- what was asked for --- */
+
+static void set(struct cb_str *field, const char *given)
+{
+    if (given != NULL) {
+        *field = cb_str_of(given);
+    }
+}
+
+static bool names_subject(const struct client_args *args)
+{
+    bool any = args->certificate != NULL || args->jwks != NULL;
+    for (size_t i = 0; i < CB_SUBJECT__MAX; i++) {
+        any |= args->subjects[i] != NULL;
+    }
+    return any;
+}
+
+/* Puts what the options say over what `r` holds. Who the client is counts as one thing. */
+static cb_status fill(struct cb_arena *a, const struct client_args *args, struct cb_registration *r,
+                      struct cb_err *err)
+{
+    set(&r->client_id, args->client_id);
+    set(&r->client_name, args->name);
+    set(&r->trust_group, args->trust_group);
+    set(&r->scope, args->scope);
+    set(&r->grant_types, args->grant_types);
+    if (!names_subject(args)) {
+        return CB_OK;
+    }
+    CB_ENSURE(args->certificate == NULL || args->subjects[CB_SUBJECT_DN] == NULL, CB_E_USAGE,
+              "--certificate and --tls-client-auth-subject-dn say the same; give one of them");
+    for (size_t i = 0; i < CB_SUBJECT__MAX; i++) {
+        r->subjects[i] = cb_str_of(args->subjects[i]);
+    }
+    r->jwks = (struct cb_str){ 0 };
+    if (args->certificate != NULL) {
+        CB_TRY(cb_subject_of_file(a, args->certificate, &r->subjects[CB_SUBJECT_DN], err));
+    }
+    if (args->jwks != NULL) {
+        CB_TRY(cb_file_read(a, args->jwks, CB_LIMIT_JWK_SET, &r->jwks, err));
+        r->trust_group = cb_str_of(args->trust_group); /* such a client belongs to none */
+    }
+    return CB_OK;
+}
+
+/* A registration that would give the record again. */
+static void from_record(const struct cb_client_record *record, struct cb_registration *out)
+{
+    *out = (struct cb_registration){ .client_id = record->client_id,
+                                     .client_name = record->client_name,
+                                     .trust_group = record->trust_group,
+                                     .jwks = record->jwks,
+                                     .scope = record->scope,
+                                     .grant_types = record->grant_types };
+    const enum cb_subject_kind kind = cb_subject_kind_of(record->subject_kind);
+    if (kind != CB_SUBJECT_NONE) {
+        out->subjects[kind] = record->subject;
+    }
+}
+
+static cb_status check(struct cb_cli *cli, const struct cb_registration *r, const struct cb_config *config,
+                       struct cb_client_record *out, struct cb_err *err)
+{
+    struct cb_buf problems CB_AUTO(cb_buf_done);
+    cb_buf_init(&problems, CB_MIB);
+    const cb_status status =
+        cb_registration_check(&cli->arena, r, config, cb_clock_unix(), out, &problems, err);
+    cb_cli_problems(cli, cb_buf_str(&problems));
+    return status;
+}
+
+/* --- client add, client update --- */
+
+static cb_status add(struct cb_cli *cli, const struct client_args *args, struct cb_client_record *out,
+                     struct cb_err *err)
+{
+    struct cb_config *config = NULL;
+    CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
+    struct cb_registration r = { 0 };
+    CB_TRY(cb_cli_config(cli, args->config, &config, err));
+    CB_TRY(fill(&cli->arena, args, &r, err));
+    CB_TRY(check(cli, &r, config, out, err));
+    CB_TRY(cb_cli_store(config, &store, err));
+    return cb_store_client_add(store, out, err);
+}
+
+/* The revision makes sure that nobody else's change is lost. */
+static cb_status update(struct cb_cli *cli, const struct client_args *args, struct cb_client_record *out,
+                        struct cb_err *err)
+{
+    struct cb_config *config = NULL;
+    CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
+    struct cb_client_record before = { 0 };
+    struct cb_registration r = { 0 };
+    CB_TRY(cb_cli_config(cli, args->config, &config, err));
+    CB_TRY(cb_cli_store(config, &store, err));
+    CB_TRY(cb_store_client_get(store, &cli->arena, cb_str_of(args->client_id), &before, err));
+    from_record(&before, &r);
+    CB_TRY(fill(&cli->arena, args, &r, err));
+    CB_TRY(check(cli, &r, config, out, err));
+    out->enabled = before.enabled;
+    out->created_at = before.created_at;
+    out->revision = before.revision;
+    CB_TRY(cb_store_client_update(store, out, err));
+    out->revision++;
+    return CB_OK;
+}
+
+static int failed(struct cb_cli *cli, const struct cb_err *err)
+{
+    return err->code == CB_E_USAGE ? cb_cli_usage(cli, "%s", err->detail) : cb_cli_fail(cli, err);
+}
+
+static int run_add(struct cb_cli *cli, const void *given)
+{
+    const struct client_args *args = given;
+    struct cb_client_record record = { 0 };
+    struct cb_err err = { 0 };
+    return CB_FAILED(add(cli, args, &record, &err)) ? failed(cli, &err)
+                                                    : cb_record_print(cli, &record, args->json);
+}
+
+static int run_update(struct cb_cli *cli, const void *given)
+{
+    const struct client_args *args = given;
+    struct cb_client_record record = { 0 };
+    struct cb_err err = { 0 };
+    return CB_FAILED(update(cli, args, &record, &err)) ? failed(cli, &err)
+                                                       : cb_record_print(cli, &record, args->json);
+}
+
+#define AT(member) offsetof(struct client_args, member)
+#define REGISTRATION_OPTIONS                                                                                 \
+    CB_OPTION_CONFIG(client_args), { "name", "TEXT", false, AT(name), "what people call the client" },       \
+        { "scope", "\"A B\"", false, AT(scope), "scopes it may have" },                                      \
+        { "trust-group", "NAME", false, AT(trust_group),                                                     \
+          "whose certificates it uses; the only group by default" },                                         \
+        { "tls-client-auth-subject-dn", "DN", false, AT(subjects[CB_SUBJECT_DN]),                            \
+          "its certificate's subject, in any tool's form" },                                                 \
+        { "tls-client-auth-san-dns", "NAME", false, AT(subjects[CB_SUBJECT_SAN_DNS]),                        \
+          "or a DNS name in it" },                                                                           \
+        { "tls-client-auth-san-uri", "URI", false, AT(subjects[CB_SUBJECT_SAN_URI]), "or a URI" },           \
+        { "tls-client-auth-san-ip", "ADDRESS", false, AT(subjects[CB_SUBJECT_SAN_IP]), "or an IP address" }, \
+        { "tls-client-auth-san-email", "MAIL", false, AT(subjects[CB_SUBJECT_SAN_EMAIL]),                    \
+          "or an email address" },                                                                           \
+        { "certificate", "FILE", false, AT(certificate), "take the subject from this certificate" },         \
+        { "jwks", "FILE", false, AT(jwks), "self-signed certificates: a JWK set with x5c" },                 \
+        { "grant-types", "\"A B\"", false, AT(grant_types), "client_credentials by default" },               \
+        CB_OPTION_JSON(client_args)
+
+static const struct cb_option add_options[] = {
+    { "client-id", "ID", false, AT(client_id), "a random one by default" },
+    REGISTRATION_OPTIONS,
+};
+
+const struct cb_command cb_command_client_add = {
+    "client add",
+    "Register a client",
+    add_options,
+    CB_COUNT(add_options),
+    sizeof(struct client_args),
+    run_add,
+    .more = "Exactly one says who the client is: a subject, a SAN, --certificate or --jwks."
+};
+
+static const struct cb_option update_options[] = {
+    { "CLIENT_ID", NULL, true, AT(client_id), "the client" },
+    REGISTRATION_OPTIONS,
+};
+
+const struct cb_command cb_command_client_update = { "client update",
+                                                     "Change a client; what no option names stays",
+                                                     update_options,
+                                                     CB_COUNT(update_options),
+                                                     sizeof(struct client_args),
+                                                     run_update,
+                                                     .more = NULL };
+
+/* --- client show, disable, enable, remove --- */
+
+static cb_status open_store(struct cb_cli *cli, const char *path, struct cb_store **out, struct cb_err *err)
+{
+    struct cb_config *config = NULL;
+    CB_TRY(cb_cli_config(cli, path, &config, err));
+    return cb_cli_store(config, out, err);
+}
+
+static int run_show(struct cb_cli *cli, const void *given)
+{
+    const struct client_args *args = given;
+    CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
+    struct cb_client_record record = { 0 };
+    struct cb_err err = { 0 };
+    if (CB_FAILED(open_store(cli, args->config, &store, &err)) ||
+        CB_FAILED(cb_store_client_get(store, &cli->arena, cb_str_of(args->client_id), &record, &err))) {
+        return cb_cli_fail(cli, &err);
+    }
+    return cb_record_print(cli, &record, args->json);
+}
+
+static int set_enabled(struct cb_cli *cli, const struct client_args *args, bool enabled)
+{
+    CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
+    struct cb_err err = { 0 };
+    if (CB_FAILED(open_store(cli, args->config, &store, &err)) ||
+        CB_FAILED(
+            cb_store_client_set_enabled(store, cb_str_of(args->client_id), enabled, cb_clock_unix(), &err))) {
+        return cb_cli_fail(cli, &err);
+    }
+    (void)fprintf(cli->out, "%s is %s\n", args->client_id, enabled ? "enabled" : "disabled");
+    return CB_EXIT_OK;
+}
+
+static int run_disable(struct cb_cli *cli, const void *given)
+{
+    return set_enabled(cli, given, false);
+}
+
+static int run_enable(struct cb_cli *cli, const void *given)
+{
+    return set_enabled(cli, given, true);
+}
+
+static int run_remove(struct cb_cli *cli, const void *given)
+{
+    const struct client_args *args = given;
+    CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
+    struct cb_err err = { 0 };
+    if (CB_FAILED(open_store(cli, args->config, &store, &err)) ||
+        CB_FAILED(cb_store_client_remove(store, cb_str_of(args->client_id), &err))) {
+        return cb_cli_fail(cli, &err);
+    }
+    (void)fprintf(cli->out, "%s is removed\n", args->client_id);
+    return CB_EXIT_OK;
+}
+
+static const struct cb_option show_options[] = {
+    { "CLIENT_ID", NULL, true, AT(client_id), "the client" },
+    CB_OPTION_CONFIG(client_args),
+    CB_OPTION_JSON(client_args),
+};
+
+static const struct cb_option one_options[] = {
+    { "CLIENT_ID", NULL, true, AT(client_id), "the client" },
+    CB_OPTION_CONFIG(client_args),
+};
+
+const struct cb_command cb_command_client_show = {
+    "client show", "Show a client", show_options, CB_COUNT(show_options), sizeof(struct client_args),
+    run_show,      .more = NULL
+};
+const struct cb_command cb_command_client_disable = {
+    "client disable",
+    "Give a client no more tokens",
+    one_options,
+    CB_COUNT(one_options),
+    sizeof(struct client_args),
+    run_disable,
+    .more = "Tokens that it holds stay valid until they expire."
+};
+const struct cb_command cb_command_client_enable = { "client enable",
+                                                     "Give a disabled client tokens again",
+                                                     one_options,
+                                                     CB_COUNT(one_options),
+                                                     sizeof(struct client_args),
+                                                     run_enable,
+                                                     .more = NULL };
+const struct cb_command cb_command_client_remove = {
+    "client remove",
+    "Forget a client",
+    one_options,
+    CB_COUNT(one_options),
+    sizeof(struct client_args),
+    run_remove,
+    .more = "Tokens that it holds stay valid until they expire."
+};
+
+/* --- client list --- */
+
+struct list {
+    struct cb_table table;
+    struct cb_json_out json;
+    struct cb_buf text;
+};
+
+static cb_status list_json(void *ctx, const struct cb_client_record *r, struct cb_err *err)
+{
+    struct list *l = ctx;
+    cb_record_json(r, &l->json);
+    return cb_buf_check(&l->text, err);
+}
+
+static cb_status list_row(void *ctx, const struct cb_client_record *r, struct cb_err *err)
+{
+    (void)err;
+    struct list *l = ctx;
+    cb_table_add(&l->table,
+                 (const struct cb_str[]){ r->client_id, r->client_name, r->auth_method, r->trust_group,
+                                          r->scope, r->enabled ? CB_STR("enabled") : CB_STR("disabled") });
+    return CB_OK;
+}
+
+static cb_status read_list(struct cb_cli *cli, const struct client_args *args, struct list *l,
+                           struct cb_err *err)
+{
+    CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
+    int64_t generation = 0;
+    CB_TRY(open_store(cli, args->config, &store, err));
+    return cb_store_read_registry(store, NULL, args->json ? list_json : list_row, l, &generation, err);
+}
+
+static int print_list(struct cb_cli *cli, const struct client_args *args, struct list *l)
+{
+    struct cb_err err = { 0 };
+    cb_json_open(&l->json, '{');
+    cb_json_key(&l->json, "clients");
+    cb_json_open(&l->json, '[');
+    if (CB_FAILED(read_list(cli, args, l, &err))) {
+        return cb_cli_fail(cli, &err);
+    }
+    cb_json_close(&l->json, ']');
+    cb_json_close(&l->json, '}');
+    cb_buf_add_char(&l->text, '\n');
+    if (args->json) {
+        return cb_cli_print(cli, &l->text);
+    }
+    return CB_FAILED(cb_table_print(&l->table, cli->out, &err)) ? cb_cli_fail(cli, &err) : CB_EXIT_OK;
+}
+
+static int run_list(struct cb_cli *cli, const void *given)
+{
+    struct list l = { 0 };
+    cb_buf_init(&l.text, 256 * CB_MIB);
+    l.json = cb_json_out(&l.text);
+    cb_table_init(&l.table, &cli->arena, 6);
+    cb_table_add(&l.table,
+                 (const struct cb_str[]){ CB_STR("CLIENT_ID"), CB_STR("NAME"), CB_STR("METHOD"),
+                                          CB_STR("TRUST_GROUP"), CB_STR("SCOPE"), CB_STR("STATE") });
+    const int status = print_list(cli, given, &l);
+    cb_buf_done(&l.text);
+    return status;
+}
+
+static const struct cb_option list_options[] = { CB_OPTION_CONFIG(client_args), CB_OPTION_JSON(client_args) };
+
+const struct cb_command cb_command_client_list = {
+    "client list", "List all clients", list_options, CB_COUNT(list_options), sizeof(struct client_args),
+    run_list,      .more = NULL
+};

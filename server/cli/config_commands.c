@@ -1,0 +1,144 @@
+#include "base/file.h"
+#include "base/limits.h"
+#include "cert/trust.h"
+#include "cli/commands.h"
+#include "http/http.h"
+#include "keys/keys.h"
+
+/* --- config check --- */
+
+struct check_args {
+    const char *config;
+};
+
+static cb_status check_credentials(const struct cb_config_listener *l, struct cb_err *err)
+{
+    struct cb_tls_credentials *credentials = NULL;
+    CB_TRY(cb_tls_credentials_load(l->certificate, l->private_key, &credentials, err));
+    cb_tls_credentials_unref(credentials);
+    return CB_OK;
+}
+
+static cb_status check_kek(const char *path, struct cb_err *err)
+{
+    struct cb_kek *kek = NULL;
+    CB_TRY(cb_kek_load(path, &kek, err));
+    cb_kek_free(kek);
+    return CB_OK;
+}
+
+static cb_status check_anchors(const struct cb_config_trust_group *group, struct cb_err *err)
+{
+    CB_AUTO(cb_arena_done) struct cb_arena arena = { .max = 2 * CB_LIMIT_PEM_FILE };
+    struct cb_str pem;
+    struct cb_trust *trust = NULL;
+    struct cb_err why = { 0 };
+    CB_TRY(cb_file_read(&arena, group->anchors, CB_LIMIT_PEM_FILE, &pem, err));
+    CB_ENSURE(!CB_FAILED(cb_trust_new(pem, &trust, &why)), why.code, "%.100s: %.110s", group->anchors,
+              why.detail);
+    cb_trust_free(trust);
+    return CB_OK;
+}
+
+/* Says what is wrong with one file and goes on to the next. */
+static void note(struct cb_cli *cli, cb_status status, struct cb_err *err, bool *good)
+{
+    if (CB_FAILED(status)) {
+        (void)cb_cli_fail(cli, err);
+        *good = false;
+    }
+    cb_err_clear(err);
+}
+
+static bool check_files(struct cb_cli *cli, const struct cb_config *c)
+{
+    struct cb_err err = { 0 };
+    bool good = true;
+    note(cli, check_credentials(&c->listeners[CB_LISTENER_PUBLIC], &err), &err, &good);
+    note(cli, check_credentials(&c->listeners[CB_LISTENER_MTLS], &err), &err, &good);
+    note(cli, check_kek(c->key_encryption_key, &err), &err, &good);
+    for (size_t i = 0; i < c->trust_group_count; i++) {
+        note(cli, check_anchors(&c->trust_groups[i], &err), &err, &good);
+    }
+    return good;
+}
+
+static int run_check(struct cb_cli *cli, const void *given)
+{
+    const struct check_args *args = given;
+    struct cb_config *config = NULL;
+    struct cb_err err = { 0 };
+    if (CB_FAILED(cb_cli_config(cli, args->config, &config, &err))) {
+        return cb_cli_fail(cli, &err);
+    }
+    if (!check_files(cli, config)) {
+        return CB_EXIT_REFUSED;
+    }
+    (void)fprintf(cli->out, "%s is good, and so are the files it names\n", args->config);
+    return CB_EXIT_OK;
+}
+
+static const struct cb_option check_options[] = { CB_OPTION_CONFIG(check_args) };
+
+const struct cb_command cb_command_config_check = {
+    "config check",
+    "Say everything that is wrong with a configuration and the files it names",
+    check_options,
+    CB_COUNT(check_options),
+    sizeof(struct check_args),
+    run_check,
+    .more = NULL
+};
+
+/* --- config print --- */
+
+struct print_args {
+    const char *config;
+    bool json;
+    bool reference;
+};
+
+static int print_reference(struct cb_cli *cli)
+{
+    struct cb_buf text CB_AUTO(cb_buf_done);
+    cb_buf_init(&text, CB_LIMIT_CONFIG_FILE);
+    cb_config_print_reference(&text);
+    return cb_cli_print(cli, &text);
+}
+
+static int run_print(struct cb_cli *cli, const void *given)
+{
+    const struct print_args *args = given;
+    if (args->reference) {
+        return print_reference(cli);
+    }
+    if (args->config == NULL) {
+        return cb_cli_usage(cli, "--config is missing");
+    }
+    struct cb_config *config = NULL;
+    struct cb_err err = { 0 };
+    if (CB_FAILED(cb_cli_config(cli, args->config, &config, &err))) {
+        return cb_cli_fail(cli, &err);
+    }
+    struct cb_buf text CB_AUTO(cb_buf_done);
+    cb_buf_init(&text, 16 * CB_LIMIT_CONFIG_FILE);
+    cb_config_print(config, args->json, &text);
+    return cb_cli_print(cli, &text);
+}
+
+static const struct cb_option print_options[] = {
+    { "config", "FILE", false, offsetof(struct print_args, config), "the configuration" },
+    CB_OPTION_JSON(print_args),
+    { "reference", NULL, false, offsetof(struct print_args, reference),
+      "print the table of all keys instead, as docs/configuration.md has it" },
+};
+
+const struct cb_command cb_command_config_print = {
+    "config print",
+    "Show the configuration in force, defaults included, passwords as ***",
+    print_options,
+    CB_COUNT(print_options),
+    sizeof(struct print_args),
+    run_print,
+    .more = NULL
+};

@@ -1,0 +1,15 @@
+/* The folder of `certbound dev`. Private to server/cli/. */
+#ifndef CB_CLI_DEV_H
+#define CB_CLI_DEV_H
+
+#include "cli/cli.h"
+
+enum { CB_DEV_PORT = 8443, CB_DEV_PORT_MAX = 65535 - 3 };
+
+/* Makes the folder, or takes one that an earlier run completed; never writes over a file. port == 0: that of
+ * the folder, CB_DEV_PORT for a new one. *out_config: its certbound.yaml, in the arena. CB_E_FILE: the folder
+ * holds something else; CB_E_CONFIG: it was made for another port. */
+CB_MUST cb_dev_prepare(struct cb_arena *a, const char *dir, int port, int64_t now, const char **out_config,
+                       bool *out_fresh, struct cb_err *err);
+
+#endif

@@ -1,0 +1,230 @@
+/* certbound key ...: the signing keys in the store. A running server follows. */
+#include "base/clock.h"
+#include "base/json_out.h"
+#include "base/limits.h"
+#include "cli/commands.h"
+#include "keys/keys.h"
+
+struct key_args {
+    const char *config;
+    const char *kid;
+    bool force;
+    bool json;
+};
+
+/* All keys of the store, copied. */
+struct keys {
+    struct cb_arena *arena;
+    struct cb_key_record all[256];
+    size_t count;
+};
+
+static cb_status keep_key(void *ctx, const struct cb_key_record *k, struct cb_err *err)
+{
+    struct keys *keys = ctx;
+    CB_ENSURE(keys->count < CB_COUNT(keys->all), CB_E_LIMIT, "the store holds more than %zu keys",
+              CB_COUNT(keys->all));
+    struct cb_key_record copy = *k;
+    copy.kid = cb_arena_str(keys->arena, k->kid);
+    copy.alg = cb_arena_str(keys->arena, k->alg);
+    copy.public_jwk = copy.sealed = (struct cb_str){ 0 };
+    CB_ENSURE(copy.kid.p != NULL && copy.alg.p != NULL, CB_E_MEMORY, "signing keys");
+    keys->all[keys->count++] = copy;
+    return CB_OK;
+}
+
+static cb_status read_keys(struct cb_cli *cli, struct cb_store *store, struct keys **out, struct cb_err *err)
+{
+    struct keys *keys = cb_arena_alloc(&cli->arena, sizeof *keys);
+    CB_ENSURE(keys != NULL, CB_E_MEMORY, "signing keys");
+    keys->arena = &cli->arena;
+    int64_t generation = 0;
+    CB_TRY(cb_store_read_registry(store, keep_key, NULL, keys, &generation, err));
+    *out = keys;
+    return CB_OK;
+}
+
+static cb_status open_keys(struct cb_cli *cli, const struct key_args *args, struct cb_config **config,
+                           struct cb_store **store, struct keys **out, struct cb_err *err)
+{
+    CB_TRY(cb_cli_config(cli, args->config, config, err));
+    CB_TRY(cb_cli_store(*config, store, err));
+    return read_keys(cli, *store, out, err);
+}
+
+/* --- key list --- */
+
+static void print_time(int64_t t, char out[CB_TIME_TEXT])
+{
+    out[0] = '\0';
+    if (t != 0) {
+        cb_time_text(t, out);
+    }
+}
+
+static int print_table(struct cb_cli *cli, const struct keys *keys, int64_t now)
+{
+    struct cb_table table;
+    cb_table_init(&table, &cli->arena, 5);
+    cb_table_add(&table, (const struct cb_str[]){ CB_STR("KID"), CB_STR("ALG"), CB_STR("STATE"),
+                                                  CB_STR("SIGNS_FROM"), CB_STR("RETIRED") });
+    for (size_t i = 0; i < keys->count; i++) {
+        char from[CB_TIME_TEXT], retired[CB_TIME_TEXT];
+        print_time(keys->all[i].active_from, from);
+        print_time(keys->all[i].retired_at, retired);
+        const char *state = cb_key_state_name(cb_key_state_of(keys->all, keys->count, i, now));
+        cb_table_add(&table, (const struct cb_str[]){ keys->all[i].kid, keys->all[i].alg, cb_str_of(state),
+                                                      cb_str_of(from), cb_str_of(retired) });
+    }
+    struct cb_err err = { 0 };
+    return CB_FAILED(cb_table_print(&table, cli->out, &err)) ? cb_cli_fail(cli, &err) : CB_EXIT_OK;
+}
+
+static void json_key(struct cb_json_out *j, const struct keys *keys, size_t i, int64_t now)
+{
+    const struct cb_key_record *k = &keys->all[i];
+    cb_json_open(j, '{');
+    cb_json_put_str(j, "kid", k->kid);
+    cb_json_put_str(j, "alg", k->alg);
+    cb_json_put_cstr(j, "state", cb_key_state_name(cb_key_state_of(keys->all, keys->count, i, now)));
+    cb_json_put_time(j, "created_at", k->created_at);
+    cb_json_put_time(j, "signs_from", k->active_from);
+    if (k->retired_at != 0) {
+        cb_json_put_time(j, "retired_at", k->retired_at);
+    }
+    cb_json_close(j, '}');
+}
+
+static int print_json(struct cb_cli *cli, const struct keys *keys, int64_t now)
+{
+    struct cb_buf text CB_AUTO(cb_buf_done);
+    cb_buf_init(&text, CB_MIB);
+    struct cb_json_out j = cb_json_out(&text);
+    cb_json_open(&j, '{');
+    cb_json_key(&j, "keys");
+    cb_json_open(&j, '[');
+    for (size_t i = 0; i < keys->count; i++) {
+        json_key(&j, keys, i, now);
+    }
+    cb_json_close(&j, ']');
+    cb_json_close(&j, '}');
+    cb_buf_add_char(&text, '\n');
+    return cb_cli_print(cli, &text);
+}
+
+static int run_list(struct cb_cli *cli, const void *given)
+{
+    const struct key_args *args = given;
+    CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
+    struct cb_config *config = NULL;
+    struct keys *keys = NULL;
+    struct cb_err err = { 0 };
+    if (CB_FAILED(open_keys(cli, args, &config, &store, &keys, &err))) {
+        return cb_cli_fail(cli, &err);
+    }
+    const int64_t now = cb_clock_unix();
+    return args->json ? print_json(cli, keys, now) : print_table(cli, keys, now);
+}
+
+/* --- key rotate --- */
+
+static void auto_kek(struct cb_kek **k)
+{
+    cb_kek_free(*k);
+}
+
+static cb_status rotate(struct cb_cli *cli, const struct key_args *args, int64_t now,
+                        struct cb_config **config, char kid[CB_KID_TEXT], struct cb_err *err)
+{
+    CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
+    CB_AUTO(auto_kek) struct cb_kek *kek = NULL;
+    CB_TRY(cb_cli_config(cli, args->config, config, err));
+    CB_TRY(cb_kek_load((*config)->key_encryption_key, &kek, err));
+    CB_TRY(cb_cli_store(*config, &store, err));
+    return cb_keys_create(store, kek, cb_alg_of(cb_str_of((*config)->signing_algorithm)), false, now,
+                          (*config)->publish_ahead_s, kid, err);
+}
+
+static int run_rotate(struct cb_cli *cli, const void *given)
+{
+    const struct key_args *args = given;
+    struct cb_config *config = NULL;
+    char kid[CB_KID_TEXT], from[CB_TIME_TEXT];
+    struct cb_err err = { 0 };
+    const int64_t now = cb_clock_unix();
+    if (CB_FAILED(rotate(cli, args, now, &config, kid, &err))) {
+        return cb_cli_fail(cli, &err);
+    }
+    cb_time_text(now + config->publish_ahead_s, from);
+    (void)fprintf(cli->out, "%s is published now and signs from %s\n", kid, from);
+    return CB_EXIT_OK;
+}
+
+/* --- key retire --- */
+
+/* A key that signs, or whose tokens still live, goes only by force: resource servers refuse them at once. */
+static cb_status check_unused(const struct keys *keys, struct cb_str kid, int64_t now, struct cb_err *err)
+{
+    for (size_t i = 0; i < keys->count; i++) {
+        const enum cb_key_state state = cb_key_state_of(keys->all, keys->count, i, now);
+        CB_ENSURE(!cb_str_eq(keys->all[i].kid, kid) || (state != CB_KEY_SIGNING && state != CB_KEY_RETIRING),
+                  CB_E_USAGE,
+                  "tokens of this key are in use; `key rotate` replaces it, --force ends them now");
+    }
+    return CB_OK;
+}
+
+static int run_retire(struct cb_cli *cli, const void *given)
+{
+    const struct key_args *args = given;
+    CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
+    struct cb_config *config = NULL;
+    struct keys *keys = NULL;
+    struct cb_err err = { 0 };
+    const int64_t now = cb_clock_unix();
+    const struct cb_str kid = cb_str_of(args->kid);
+    if (CB_FAILED(open_keys(cli, args, &config, &store, &keys, &err)) ||
+        (!args->force && CB_FAILED(check_unused(keys, kid, now, &err))) ||
+        CB_FAILED(cb_store_key_retire(store, kid, now, &err))) {
+        return cb_cli_fail(cli, &err);
+    }
+    (void)fprintf(cli->out, "%s is retired\n", args->kid);
+    return CB_EXIT_OK;
+}
+
+/* --- tables --- */
+
+static const struct cb_option list_options[] = { CB_OPTION_CONFIG(key_args), CB_OPTION_JSON(key_args) };
+static const struct cb_option rotate_options[] = { CB_OPTION_CONFIG(key_args) };
+static const struct cb_option retire_options[] = {
+    { "KID", NULL, true, offsetof(struct key_args, kid), "the key" },
+    CB_OPTION_CONFIG(key_args),
+    { "force", NULL, false, offsetof(struct key_args, force), "even if tokens that it signed are in use" },
+};
+
+const struct cb_command cb_command_key_list = { "key list",
+                                                "List the signing keys and where each stands",
+                                                list_options,
+                                                CB_COUNT(list_options),
+                                                sizeof(struct key_args),
+                                                run_list,
+                                                .more =
+                                                    "pending: published, does not sign yet; signing; "
+                                                    "retiring: superseded, still published for its tokens;\n"
+                                                    "retired: gone." };
+const struct cb_command cb_command_key_rotate = {
+    "key rotate",
+    "Make the next signing key and publish it",
+    rotate_options,
+    CB_COUNT(rotate_options),
+    sizeof(struct key_args),
+    run_rotate,
+    .more = "It signs after keys.publish_ahead, when every resource server has seen it."
+};
+const struct cb_command cb_command_key_retire = { "key retire",
+                                                  "Withdraw a signing key",
+                                                  retire_options,
+                                                  CB_COUNT(retire_options),
+                                                  sizeof(struct key_args),
+                                                  run_retire,
+                                                  .more = NULL };

@@ -1,0 +1,415 @@
+/* The commands on a real folder of `certbound dev`: SQLite, certificates, keys. */
+#include "cli/commands.h"
+
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "cli/dev.h"
+#include "run.h"
+
+static const struct cb_command *const commands[] = {
+    &cb_command_config_check,  &cb_command_config_print,  &cb_command_db_migrate,
+    &cb_command_db_status,     &cb_command_client_add,    &cb_command_client_list,
+    &cb_command_client_show,   &cb_command_client_update, &cb_command_client_disable,
+    &cb_command_client_enable, &cb_command_client_remove, &cb_command_key_list,
+    &cb_command_key_rotate,    &cb_command_key_retire,    &cb_command_explain,
+    &cb_command_token,
+};
+
+/* A folder that goes when the test ends. */
+struct bench {
+    char dir[64];
+    char config[96];
+    struct run r;
+};
+
+enum { PORT = 18443 };
+
+static void bench_path(const struct bench *b, const char *name, char out[128])
+{
+    snprintf(out, 128, "%s/%s", b->dir, name);
+}
+
+static void bench_open(struct bench *b)
+{
+    *b = (struct bench){ .dir = "/tmp/cb-cli-XXXXXX" };
+    umask(0077);
+    cr_assert_not_null(mkdtemp(b->dir));
+    struct cb_arena a;
+    cb_arena_init(&a, 4 * CB_MIB);
+    const char *config = NULL;
+    bool fresh = false;
+    struct cb_err err = { 0 };
+    cr_assert_not(CB_FAILED(cb_dev_prepare(&a, b->dir, PORT, time(NULL), &config, &fresh, &err)), "%s",
+                  err.detail);
+    cr_assert(fresh);
+    snprintf(b->config, sizeof b->config, "%s", config);
+    cb_arena_done(&a);
+}
+
+static void bench_close(struct bench *b)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -r %s", b->dir);
+    cr_assert_eq(system(command), 0);
+    run_done(&b->r);
+}
+
+/* Runs with --config at the end. */
+static int command(struct bench *b, const char *const *words)
+{
+    const char *all[32] = { 0 };
+    size_t n = 0;
+    for (; words[n] != NULL; n++) {
+        all[n] = words[n];
+    }
+    all[n] = "--config";
+    all[n + 1] = b->config;
+    run_done(&b->r);
+    run(&b->r, commands, CB_COUNT(commands), all);
+    return b->r.status;
+}
+#define COMMAND(b, ...) command((b), (const char *const[]){ __VA_ARGS__, NULL })
+
+static json_t *json_of(const struct bench *b)
+{
+    json_t *j = json_loads(b->r.out, JSON_REJECT_DUPLICATES, NULL);
+    cr_assert_not_null(j, "%s%s", b->r.out, b->r.err);
+    return j;
+}
+
+/* --- dev --- */
+
+Test(dev, makes_what_it_names)
+{
+    static const struct {
+        const char *name;
+        mode_t mode;
+    } files[] = { { "ca.pem", 0600 },        { "server.pem", 0600 },    { "server.key", 0600 },
+                  { "partner-a.pem", 0600 }, { "partner-a.key", 0600 }, { "partner-b.pem", 0600 },
+                  { "partner-b.key", 0600 }, { "certbound.db", 0600 },  { "key-encryption.key", 0600 },
+                  { "certbound.yaml", 0600 } };
+    struct bench b;
+    bench_open(&b);
+    for (size_t i = 0; i < CB_COUNT(files); i++) {
+        char path[128];
+        struct stat st = { 0 };
+        bench_path(&b, files[i].name, path);
+        cr_expect_eq(stat(path, &st), 0, "%s", files[i].name);
+        cr_expect_eq(st.st_mode & 0777, files[i].mode, "%s: %o", files[i].name, st.st_mode & 0777);
+    }
+    cr_expect_eq(COMMAND(&b, "config", "check"), CB_EXIT_OK, "%s", b.r.err);
+    cr_expect_eq(COMMAND(&b, "db", "status"), CB_EXIT_OK, "%s", b.r.err);
+    bench_close(&b);
+}
+
+static enum cb_code prepare(const char *dir, int port, bool *fresh)
+{
+    struct cb_arena a;
+    cb_arena_init(&a, 4 * CB_MIB);
+    const char *config = NULL;
+    struct cb_err err = { 0 };
+    (void)CB_FAILED(cb_dev_prepare(&a, dir, port, time(NULL), &config, fresh, &err));
+    cb_arena_done(&a);
+    return err.code;
+}
+
+Test(dev, takes_a_complete_folder_again_and_changes_nothing)
+{
+    struct bench b;
+    bench_open(&b);
+    struct cb_arena a;
+    cb_arena_init(&a, CB_MIB);
+    char path[128];
+    struct cb_str before, after;
+    bench_path(&b, "ca.pem", path);
+    cr_assert_not(CB_FAILED(cb_file_read(&a, path, CB_MIB, &before, NULL)));
+    bool fresh = true;
+    cr_expect_eq(prepare(b.dir, 0, &fresh), CB_E_NONE);
+    cr_expect_not(fresh);
+    cr_expect_eq(prepare(b.dir, PORT, &fresh), CB_E_NONE);
+    cr_assert_not(CB_FAILED(cb_file_read(&a, path, CB_MIB, &after, NULL)));
+    cr_expect(cb_str_eq(before, after));
+    cr_expect_eq(prepare(b.dir, PORT + 1, &fresh), CB_E_CONFIG, "made for another port");
+    cb_arena_done(&a);
+    bench_close(&b);
+}
+
+Test(dev, leaves_foreign_and_incomplete_folders_alone)
+{
+    struct bench b;
+    bench_open(&b);
+    char path[128];
+    bool fresh = false;
+    bench_path(&b, "partner-a.key", path);
+    cr_assert_eq(unlink(path), 0);
+    cr_expect_eq(prepare(b.dir, 0, &fresh), CB_E_FILE);
+    cr_expect_neq(access(path, F_OK), 0);
+    cr_expect_eq(prepare("/proc", 0, &fresh), CB_E_FILE);
+    cr_expect_eq(prepare("/dev/null/x", 0, &fresh), CB_E_FILE);
+    bench_close(&b);
+}
+
+/* --- config --- */
+
+Test(config_commands, check_reports_files_that_do_not_fit)
+{
+    struct bench b;
+    bench_open(&b);
+    char key[128], ca[128], kek[128];
+    bench_path(&b, "server.key", key);
+    bench_path(&b, "ca.pem", ca);
+    bench_path(&b, "key-encryption.key", kek);
+    chmod(key, 0644);
+    FILE *f = fopen(ca, "w");
+    fputs("nothing\n", f);
+    fclose(f);
+    f = fopen(kek, "w");
+    fputs("short\n", f);
+    fclose(f);
+    cr_expect_eq(COMMAND(&b, "config", "check"), CB_EXIT_REFUSED);
+    cr_expect_not_null(strstr(b.r.err, "server.key"), "%s", b.r.err);
+    cr_expect_not_null(strstr(b.r.err, "ca.pem"), "%s", b.r.err);
+    cr_expect_not_null(strstr(b.r.err, "key-encryption.key"), "%s", b.r.err);
+    cr_expect_str_eq(b.r.out, "");
+    bench_close(&b);
+}
+
+Test(config_commands, print)
+{
+    struct bench b;
+    bench_open(&b);
+    cr_expect_eq(COMMAND(&b, "config", "print"), CB_EXIT_OK);
+    cr_expect_not_null(strstr(b.r.out, "issuer: \"https://localhost:18443\"\n"));
+    cr_expect_eq(COMMAND(&b, "config", "print", "--json"), CB_EXIT_OK);
+    json_decref(json_of(&b));
+    run_done(&b.r);
+    RUN(&b.r, commands, "config", "print", "--reference");
+    cr_expect_eq(b.r.status, CB_EXIT_OK);
+    cr_expect_eq(strncmp(b.r.out, "| Key |", 7), 0);
+    run_done(&b.r);
+    RUN(&b.r, commands, "config", "print");
+    cr_expect_eq(b.r.status, CB_EXIT_USAGE);
+    bench_close(&b);
+}
+
+Test(config_commands, every_problem_is_a_line)
+{
+    struct bench b;
+    bench_open(&b);
+    FILE *f = fopen(b.config, "a");
+    fputs("nonsense: 1\nthreads: x\n", f);
+    fclose(f);
+    cr_expect_eq(COMMAND(&b, "config", "check"), CB_EXIT_REFUSED);
+    cr_expect_not_null(strstr(b.r.err, "unknown key `nonsense`"), "%s", b.r.err);
+    cr_expect_not_null(strstr(b.r.err, "`threads` must be a whole number"), "%s", b.r.err);
+    cr_expect_not_null(strstr(b.r.err, ": 2 problems\n"), "%s", b.r.err);
+    bench_close(&b);
+}
+
+/* --- client --- */
+
+Test(client, list_and_show_know_the_partners)
+{
+    struct bench b;
+    bench_open(&b);
+    cr_expect_eq(COMMAND(&b, "client", "list"), CB_EXIT_OK);
+    cr_expect_not_null(strstr(b.r.out, "\npartner-a "), "%s", b.r.out);
+    cr_expect_not_null(strstr(b.r.out, "\npartner-b "));
+    cr_expect_eq(COMMAND(&b, "client", "list", "--json"), CB_EXIT_OK);
+    json_t *j = json_of(&b);
+    cr_expect_eq(json_array_size(json_object_get(j, "clients")), 2);
+    json_decref(j);
+    cr_expect_eq(COMMAND(&b, "client", "show", "partner-a", "--json"), CB_EXIT_OK);
+    j = json_of(&b);
+    cr_expect_str_eq(json_string_value(json_object_get(j, "tls_client_auth_subject_dn")),
+                     "CN=partner-a,O=certbound dev partners,C=GB");
+    cr_expect_str_eq(json_string_value(json_object_get(j, "scope")), "accounts payments");
+    cr_expect(json_is_true(json_object_get(j, "enabled")));
+    json_decref(j);
+    cr_expect_eq(COMMAND(&b, "client", "show", "partner-a"), CB_EXIT_OK);
+    cr_expect_not_null(strstr(b.r.out, "CN=partner-a,O=certbound dev partners,C=GB"));
+    cr_expect_eq(COMMAND(&b, "client", "show", "nobody"), CB_EXIT_REFUSED);
+    cr_expect_not_null(strstr(b.r.err, "certbound client show: "));
+    bench_close(&b);
+}
+
+Test(client, add_takes_each_way_to_name_a_client)
+{
+    static const char *const ways[][2] = {
+        { "--tls-client-auth-subject-dn", "CN=x,O=y" },
+        { "--tls-client-auth-san-dns", "Host.Example.com" },
+        { "--tls-client-auth-san-uri", "spiffe://example.com/a" },
+        { "--tls-client-auth-san-ip", "192.0.2.1" },
+        { "--tls-client-auth-san-email", "a@example.com" },
+    };
+    struct bench b;
+    bench_open(&b);
+    for (size_t i = 0; i < CB_COUNT(ways); i++) {
+        cr_expect_eq(COMMAND(&b, "client", "add", "--scope", "accounts", ways[i][0], ways[i][1], "--json"),
+                     CB_EXIT_OK, "%s: %s", ways[i][0], b.r.err);
+        json_t *j = json_of(&b);
+        cr_expect_eq(json_string_length(json_object_get(j, "client_id")), 22, "16 random bytes");
+        json_decref(j);
+        cr_expect_eq(COMMAND(&b, "client", "add", "--scope", "accounts", ways[i][0], ways[i][1]),
+                     CB_EXIT_REFUSED, "the identity is taken");
+    }
+    bench_close(&b);
+}
+
+Test(client, add_refuses_with_every_problem)
+{
+    struct bench b;
+    bench_open(&b);
+    cr_expect_eq(COMMAND(&b, "client", "add", "--client-id", "a b", "--scope", "nope"), CB_EXIT_REFUSED);
+    cr_expect_not_null(strstr(b.r.err, "client_id: "), "%s", b.r.err);
+    cr_expect_not_null(strstr(b.r.err, "scope: "), "%s", b.r.err);
+    cr_expect_not_null(strstr(b.r.err, "token_endpoint_auth_method: "), "%s", b.r.err);
+    cr_expect_eq(
+        COMMAND(&b, "client", "add", "--client-id", "partner-a", "--tls-client-auth-san-dns", "x.example"),
+        CB_EXIT_REFUSED);
+    char cert[128];
+    bench_path(&b, "partner-a.pem", cert);
+    cr_expect_eq(COMMAND(&b, "client", "add", "--certificate", cert, "--tls-client-auth-subject-dn", "CN=x"),
+                 CB_EXIT_USAGE);
+    cr_expect_eq(COMMAND(&b, "client", "add", "--certificate", "/nonexistent"), CB_EXIT_REFUSED);
+    cr_expect_eq(COMMAND(&b, "client", "add", "--certificate", b.config), CB_EXIT_REFUSED);
+    bench_close(&b);
+}
+
+Test(client, update_changes_what_is_named_and_keeps_the_rest)
+{
+    struct bench b;
+    bench_open(&b);
+    cr_assert_eq(COMMAND(&b, "client", "disable", "partner-a"), CB_EXIT_OK);
+    cr_assert_eq(COMMAND(&b, "client", "update", "partner-a", "--scope", "accounts", "--name", "A", "--json"),
+                 CB_EXIT_OK, "%s", b.r.err);
+    json_decref(json_of(&b));
+    cr_assert_eq(COMMAND(&b, "client", "show", "partner-a", "--json"), CB_EXIT_OK);
+    json_t *j = json_of(&b);
+    cr_expect_str_eq(json_string_value(json_object_get(j, "scope")), "accounts");
+    cr_expect_str_eq(json_string_value(json_object_get(j, "client_name")), "A");
+    cr_expect_str_eq(json_string_value(json_object_get(j, "tls_client_auth_subject_dn")),
+                     "CN=partner-a,O=certbound dev partners,C=GB");
+    cr_expect(json_is_false(json_object_get(j, "enabled")), "an update does not enable");
+    cr_expect_eq(json_integer_value(json_object_get(j, "revision")), 3);
+    json_decref(j);
+    cr_assert_eq(
+        COMMAND(&b, "client", "update", "partner-a", "--tls-client-auth-san-dns", "a.example", "--json"),
+        CB_EXIT_OK, "%s", b.r.err);
+    j = json_of(&b);
+    cr_expect_null(json_object_get(j, "tls_client_auth_subject_dn"), "one way at a time");
+    cr_expect_str_eq(json_string_value(json_object_get(j, "tls_client_auth_san_dns")), "a.example");
+    json_decref(j);
+    cr_expect_eq(COMMAND(&b, "client", "update", "nobody", "--name", "x"), CB_EXIT_REFUSED);
+    cr_expect_eq(COMMAND(&b, "client", "update", "partner-a", "--scope", "nope"), CB_EXIT_REFUSED);
+    bench_close(&b);
+}
+
+Test(client, disable_enable_remove)
+{
+    struct bench b;
+    bench_open(&b);
+    cr_expect_eq(COMMAND(&b, "client", "disable", "partner-a"), CB_EXIT_OK);
+    cr_expect_str_eq(b.r.out, "partner-a is disabled\n");
+    cr_expect_eq(COMMAND(&b, "client", "enable", "partner-a"), CB_EXIT_OK);
+    cr_expect_eq(COMMAND(&b, "client", "remove", "partner-a"), CB_EXIT_OK);
+    cr_expect_eq(COMMAND(&b, "client", "remove", "partner-a"), CB_EXIT_REFUSED);
+    cr_expect_eq(COMMAND(&b, "client", "disable", "partner-a"), CB_EXIT_REFUSED);
+    bench_close(&b);
+}
+
+/* --- key --- */
+
+Test(key, rotate_list_retire)
+{
+    struct bench b;
+    bench_open(&b);
+    cr_expect_eq(COMMAND(&b, "key", "list"), CB_EXIT_OK);
+    cr_expect_eq(COMMAND(&b, "key", "rotate"), CB_EXIT_OK, "%s", b.r.err);
+    cr_expect_eq(COMMAND(&b, "key", "rotate"), CB_EXIT_REFUSED, "one rotation at a time");
+    cr_expect_eq(COMMAND(&b, "key", "list", "--json"), CB_EXIT_OK);
+    json_t *j = json_of(&b), *one = json_array_get(json_object_get(j, "keys"), 0);
+    char kid[64];
+    snprintf(kid, sizeof kid, "%s", json_string_value(json_object_get(one, "kid")));
+    cr_expect_str_eq(json_string_value(json_object_get(one, "state")), "pending");
+    cr_expect_str_eq(json_string_value(json_object_get(one, "alg")), "ES256");
+    json_decref(j);
+    cr_expect_eq(COMMAND(&b, "key", "retire", "--", kid), CB_EXIT_USAGE, "--config went behind the --");
+    char word[80];
+    snprintf(word, sizeof word, "%s", kid);
+    cr_expect_eq(COMMAND(&b, "key", "retire", "nothing"), CB_EXIT_REFUSED);
+    if (kid[0] != '-' || kid[1] != '-') {
+        cr_expect_eq(COMMAND(&b, "key", "retire", kid), CB_EXIT_OK, "%s", b.r.err);
+    }
+    bench_close(&b);
+}
+
+/* --- explain --- */
+
+Test(explain, tells_what_is_in_a_certificate)
+{
+    struct bench b;
+    bench_open(&b);
+    char cert[128];
+    bench_path(&b, "server.pem", cert);
+    RUN(&b.r, commands, "explain", cert);
+    cr_expect_eq(b.r.status, CB_EXIT_OK, "%s", b.r.err);
+    cr_expect_not_null(strstr(b.r.out, "CN=server,O=certbound dev,C=GB"), "%s", b.r.out);
+    cr_expect_not_null(strstr(b.r.out, "DNS:localhost"), "%s", b.r.out);
+    bench_close(&b);
+}
+
+Test(explain, tells_whom_it_authenticates_and_why_not)
+{
+    struct bench b;
+    bench_open(&b);
+    char a[128], server[128];
+    bench_path(&b, "partner-a.pem", a);
+    bench_path(&b, "server.pem", server);
+    cr_expect_eq(COMMAND(&b, "explain", a, "--json"), CB_EXIT_OK, "%s", b.r.err);
+    json_t *j = json_of(&b), *client = json_array_get(json_object_get(j, "clients"), 0);
+    cr_expect_str_eq(json_string_value(json_object_get(client, "client_id")), "partner-a");
+    cr_expect(json_is_true(json_object_get(client, "good")));
+    cr_expect_eq(json_array_size(json_object_get(j, "clients")), 1);
+    cr_expect(json_is_true(json_object_get(json_array_get(json_object_get(j, "trust_groups"), 0), "good")));
+    json_decref(j);
+    cr_expect_eq(COMMAND(&b, "explain", a, "--client", "partner-b", "--json"), CB_EXIT_REFUSED);
+    j = json_of(&b);
+    client = json_array_get(json_object_get(j, "clients"), 0);
+    cr_expect_str_eq(json_string_value(json_object_get(client, "reason")), "certificate_subject_mismatch");
+    json_decref(j);
+    cr_expect_eq(COMMAND(&b, "explain", server), CB_EXIT_REFUSED);
+    cr_expect_not_null(strstr(b.r.out, "certificate_purpose_wrong"), "%s", b.r.out);
+    cr_expect_not_null(strstr(b.r.out, "no registered client"), "%s", b.r.out);
+    cr_assert_eq(COMMAND(&b, "client", "disable", "partner-a"), CB_EXIT_OK);
+    cr_expect_eq(COMMAND(&b, "explain", a), CB_EXIT_REFUSED);
+    cr_expect_not_null(strstr(b.r.out, "client_disabled"), "%s", b.r.out);
+    cr_expect_eq(COMMAND(&b, "explain", a, "--client", "nobody"), CB_EXIT_REFUSED);
+    cr_expect_eq(COMMAND(&b, "explain", b.config), CB_EXIT_REFUSED);
+    bench_close(&b);
+}
+
+/* --- token --- */
+
+Test(token, needs_one_way_to_the_endpoint)
+{
+    struct run r;
+    RUN(&r, commands, "token", "--client-id", "a", "--cert", "c", "--key", "k");
+    cr_expect_eq(r.status, CB_EXIT_USAGE);
+    run_done(&r);
+    RUN(&r, commands, "token", "--client-id", "a", "--cert", "c", "--key", "k", "--issuer",
+        "https://127.0.0.1:1", "--token-endpoint", "https://127.0.0.1:1");
+    cr_expect_eq(r.status, CB_EXIT_USAGE);
+    run_done(&r);
+    RUN(&r, commands, "token", "--client-id", "a", "--cert", "c", "--key", "k", "--issuer",
+        "https://127.0.0.1:1");
+    cr_expect_eq(r.status, CB_EXIT_REFUSED);
+    run_done(&r);
+}
