@@ -7,6 +7,13 @@ function(certbound_test_properties name label)
     set_tests_properties(${name} PROPERTIES LABELS ${label} FAIL_REGULAR_EXPRESSION "${CERTBOUND_TEST_FAIL_REGEX}")
 endfunction()
 
+# certbound_needs_postgresql(NAME...): tests/support/README.md. The file holds the connection string.
+set(CERTBOUND_TEST_POSTGRESQL_FILE ${CMAKE_BINARY_DIR}/postgresql/uri)
+function(certbound_needs_postgresql)
+    set_property(TEST ${ARGN} APPEND PROPERTY FIXTURES_REQUIRED postgresql)
+    set_property(TEST ${ARGN} APPEND PROPERTY ENVIRONMENT CB_TEST_POSTGRESQL_FILE=${CERTBOUND_TEST_POSTGRESQL_FILE})
+endfunction()
+
 # certbound_unit_test(NAME SOURCES a.c ... LIBS cb_base ...): one Criterion program.
 function(certbound_unit_test name)
     cmake_parse_arguments(T "" "" "SOURCES;LIBS" ${ARGN})
@@ -57,7 +64,8 @@ function(certbound_python_test label)
                     ${CMAKE_CURRENT_SOURCE_DIR}/test_${name}.py)
         certbound_test_properties(${label}/${name} ${label})
         set_tests_properties(${label}/${name} PROPERTIES
-            SKIP_RETURN_CODE 77 TIMEOUT 600 FIXTURES_REQUIRED postgresql
+            SKIP_RETURN_CODE 77 TIMEOUT 600
             ENVIRONMENT "CERTBOUND_BIN=$<TARGET_FILE:certbound>;CERTBOUND_RESOURCE_SERVER_BIN=$<TARGET_FILE:resource-server>;CB_TEST_NPM_DIR=${CMAKE_BINARY_DIR}/interop-npm;CB_TEST_SANITIZER=${CERTBOUND_SANITIZE}")
+        certbound_needs_postgresql(${label}/${name})
     endforeach()
 endfunction()

@@ -12,6 +12,8 @@ static const struct {
     const struct cb_store_ops *ops;
 } backends[] = {
     { { "sqlite:", 7 }, false, &cb_store_sqlite },
+    { { "postgresql://", 13 }, true, &cb_store_postgresql },
+    { { "postgres://", 11 }, true, &cb_store_postgresql },
 };
 
 static cb_status check_table(const struct cb_store_ops *ops, struct cb_err *err)

@@ -69,7 +69,8 @@ struct cb_store_ops {
 
     cb_status (*begin)(struct cb_db *db, enum cb_tx_kind kind, struct cb_err *err);
     cb_status (*commit)(struct cb_db *db, struct cb_err *err);
-    void (*rollback)(struct cb_db *db); /* never fails: a connection that cannot roll back is given up */
+    void (*rollback)(
+        struct cb_db *db); /* also after a begin that failed; gives a connection up that cannot */
 
     /* Runs one statement, in the open transaction or in one of its own. *out_rows: rows read, or changed by
      * the statement itself, its triggers not counted. */

@@ -101,8 +101,8 @@ static cb_status tx_attempt(struct cb_tx *tx, void *ctx, struct cb_err *err)
     struct cb_store *s = tx->store;
     HOLD(s);
     s->statements += 2; /* begin and commit */
-    CB_TRY(s->ops->begin(s->db, t->kind, err));
-    if (CB_FAILED(t->body(tx, t->ctx, err)) || CB_FAILED(s->ops->commit(s->db, err))) {
+    if (CB_FAILED(s->ops->begin(s->db, t->kind, err)) || CB_FAILED(t->body(tx, t->ctx, err)) ||
+        CB_FAILED(s->ops->commit(s->db, err))) {
         s->ops->rollback(s->db);
         return CB_FAIL;
     }

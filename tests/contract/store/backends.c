@@ -1,3 +1,3 @@
 #include "backend.h"
 
-const struct backend *const backends[] = { &sqlite_backend, NULL };
+const struct backend *const backends[] = { &postgresql_backend, &sqlite_backend, NULL };

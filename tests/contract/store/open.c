@@ -23,6 +23,12 @@ static const struct {
     { "sqlite:x.db", CB_E_NONE },
     { "mysql://u:hunter2@h/d", CB_E_CONFIG },
     { "host=/tmp password=hunter2", CB_E_CONFIG },
+    { "postgresql:", CB_E_CONFIG },
+    { "postgresql://u:hunter2%zz@h/d", CB_E_CONFIG },
+    { "postgresql://u:hunter2@h/d?no_such_word=1", CB_E_CONFIG },
+    { "postgresql://u:hunter2@[::1/d", CB_E_CONFIG },
+    { "postgresql://u:hunter2@h/d", CB_E_NONE },
+    { "postgres://u:hunter2@h1:1,h2:2/d?target_session_attrs=any", CB_E_NONE },
 };
 
 Test(open, takes_the_two_kinds_only)

@@ -1,0 +1,100 @@
+/* A schema of its own in the cluster of the fixture, reached by a socket of its own: a link to the cluster's,
+ * which can be taken away while other tests go on. */
+#include <criterion/criterion.h>
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "backend.h"
+
+static char folder[64], schema[64], socket_here[128], socket_there[256];
+static PGconn *admin;
+
+static PGconn *connect_as_admin(void)
+{
+    const char *path = getenv("CB_TEST_POSTGRESQL_FILE");
+    char uri[256] = "";
+    FILE *f = path == NULL ? NULL : fopen(path, "r");
+    cr_assert_not_null(f, "CB_TEST_POSTGRESQL_FILE names no file: see tests/support/README.md");
+    cr_assert_not_null(fgets(uri, sizeof uri, f));
+    (void)fclose(f);
+    PGconn *c = PQconnectdb(strtok(uri, "\n"));
+    cr_assert_eq(PQstatus(c), CONNECTION_OK, "%s", PQerrorMessage(c));
+    return c;
+}
+
+static void ignore(void *ctx, const PGresult *notice)
+{
+    (void)ctx;
+    (void)notice;
+}
+
+static bool execute(const char *sql, int64_t *out_number)
+{
+    PGresult *r = PQexec(admin, sql);
+    const ExecStatusType status = PQresultStatus(r);
+    if (out_number != NULL && status == PGRES_TUPLES_OK && PQntuples(r) > 0) {
+        *out_number = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
+    }
+    PQclear(r);
+    return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+}
+
+/* The schema's name stands between the two. */
+static void execute_about_schema(const char *before, const char *after)
+{
+    char sql[256];
+    (void)snprintf(sql, sizeof sql, "%s%s%s", before, schema, after);
+    cr_assert(execute(sql, NULL), "%s: %s", sql, PQerrorMessage(admin));
+}
+
+static void back(void)
+{
+    cr_assert_eq(symlink(socket_there, socket_here), 0);
+}
+
+static void make(char *where, size_t size)
+{
+    (void)snprintf(folder, sizeof folder, "/tmp/certbound-contract-XXXXXX");
+    cr_assert_not_null(mkdtemp(folder));
+    (void)snprintf(schema, sizeof schema, "t_%s", folder + strlen(folder) - 6);
+
+    admin = connect_as_admin();
+    (void)PQsetNoticeReceiver(admin, ignore, NULL);
+    execute_about_schema("CREATE SCHEMA \"", "\"");
+    execute_about_schema("SET search_path TO \"", "\"");
+
+    PGresult *r = PQexec(admin, "SHOW unix_socket_directories");
+    (void)snprintf(socket_there, sizeof socket_there, "%s/.s.PGSQL.%s", PQgetvalue(r, 0, 0), PQport(admin));
+    (void)snprintf(socket_here, sizeof socket_here, "%s/.s.PGSQL.%s", folder, PQport(admin));
+    PQclear(r);
+    back();
+    (void)snprintf(where, size,
+                   "postgresql://postgres:hunter2@/postgres?host=%s&port=%s&application_name=%s"
+                   "&options=-csearch_path%%3D%%22%s%%22",
+                   folder, PQport(admin), schema, schema);
+}
+
+static void hang_up(void)
+{
+    execute_about_schema(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = '", "'");
+}
+
+static void away(void)
+{
+    cr_assert_eq(unlink(socket_here), 0);
+    hang_up();
+}
+
+static void drop(void)
+{
+    hang_up();
+    execute_about_schema("DROP SCHEMA \"", "\" CASCADE");
+    PQfinish(admin);
+    (void)unlink(socket_here);
+    cr_expect_eq(rmdir(folder), 0, "%s is not empty", folder);
+}
+
+const struct backend postgresql_backend = { "postgresql", make, drop, execute, away, back, hang_up };

@@ -1,0 +1,98 @@
+#!/bin/sh
+# A PostgreSQL cluster of the tests' own. It listens on loopback and on a Unix socket, trusts whoever comes, and does
+# not care for durability.
+#
+#   postgres.sh start DIR    starts one; DIR/uri then holds its connection string. Ends first what an earlier run left.
+#   postgres.sh stop DIR     ends it and leaves nothing behind; fine when there is none
+#
+# Runs as the caller, or as the user postgres when the caller is root, which PostgreSQL refuses.
+# CB_TEST_POSTGRESQL_VERSION picks one of several installed versions.
+set -eu
+
+usage() {
+    sed -n 's/^# \{0,1\}//p' "$0" >&2
+    exit 2
+}
+
+fail() {
+    echo "postgres.sh: $*" >&2
+    exit 1
+}
+
+# The newest, unless another is asked for.
+find_programs() {
+    for bin in $(printf '%s\n' /usr/lib/postgresql/${CB_TEST_POSTGRESQL_VERSION:-*}/bin | sort -rV); do
+        programs=$bin
+        [ ! -x "$bin/initdb" ] || return 0
+    done
+    fail "no PostgreSQL server in /usr/lib/postgresql/${CB_TEST_POSTGRESQL_VERSION:-*}"
+}
+
+as_owner() {
+    if [ "$(id -u)" -eq 0 ]; then
+        setpriv --reuid=postgres --regid=postgres --init-groups "$@"
+    else
+        "$@"
+    fi
+}
+
+stop() {
+    [ -f "$dir/home" ] || return 0
+    home=$(cat "$dir/home")
+    case $home in
+        /tmp/certbound-postgres-*) ;;
+        *) fail "$dir/home names no cluster of ours: $home" ;;
+    esac
+    as_owner "$programs/pg_ctl" stop -s -m immediate -D "$home/data" >/dev/null 2>&1 || :
+    rm -rf "$home"
+    rm -f "$dir/home" "$dir/uri"
+}
+
+random_port() {
+    echo $((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
+}
+
+# The server takes a port or fails: asking first whether it is free would only be a guess.
+start_on_some_port() {
+    for attempt in 1 2 3 4 5 6 7 8; do
+        port=$(random_port)
+        if as_owner "$programs/pg_ctl" start -s -w -D "$home/data" -l "$home/log" -o "-p $port" >/dev/null 2>&1; then
+            return
+        fi
+        echo "postgres.sh: attempt $attempt: no start on port $port" >&2
+    done
+    cat "$home/log" >&2 || :
+    fail "the server did not start"
+}
+
+start() {
+    mkdir -p "$dir"
+    stop
+    home=$(as_owner mktemp -d /tmp/certbound-postgres-XXXXXX)
+    echo "$home" >"$dir/home"
+    as_owner "$programs/initdb" -D "$home/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >/dev/null
+    as_owner tee -a "$home/data/postgresql.conf" >/dev/null <<END
+listen_addresses = '127.0.0.1'
+unix_socket_directories = '$home'
+max_connections = 200
+fsync = off
+full_page_writes = off
+synchronous_commit = off
+END
+    start_on_some_port
+    echo "postgresql://postgres@127.0.0.1:$port/postgres" >"$dir/uri.new"
+    mv "$dir/uri.new" "$dir/uri"
+}
+
+[ $# -eq 2 ] || usage
+action=$1
+case $2 in
+    /*) dir=$2 ;;
+    *) dir=$PWD/$2 ;;
+esac
+find_programs
+cd /
+case $action in
+    start | stop) "$action" ;;
+    *) usage ;;
+esac
