@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/limits.h"
+#include "cert/verdicts.h"
 
 enum {
     SECURITY_LEVEL = 2, /* OpenSSL's 112 bits: RSA 2048, SHA-224 and better */
@@ -15,6 +16,7 @@ enum {
 
 struct cb_trust {
     X509_STORE *store;
+    struct cb_verdicts *verdicts;
     size_t count;
 };
 
@@ -96,7 +98,8 @@ cb_status cb_trust_new(struct cb_str anchors_pem, struct cb_trust **out, struct 
     CB_ENSURE(count > 0, CB_E_CONFIG, "no certificate in the anchors");
 
     CB_AUTO(auto_trust) struct cb_trust *t = calloc(1, sizeof *t);
-    CB_ENSURE(t != NULL && (t->store = X509_STORE_new()) != NULL, CB_E_MEMORY, "trust anchors");
+    CB_ENSURE(t != NULL && (t->store = X509_STORE_new()) != NULL && (t->verdicts = cb_verdicts_new()) != NULL,
+              CB_E_MEMORY, "trust anchors");
     X509_STORE_set_get_issuer(t->store, find_anchor);
     for (size_t i = 0; i < count; i++) {
         CB_TRY(add_anchor(t, ders[i], i + 1, err));
@@ -109,6 +112,7 @@ void cb_trust_free(struct cb_trust *t)
 {
     if (t != NULL) {
         X509_STORE_free(t->store);
+        cb_verdicts_free(t->verdicts);
         free(t);
     }
 }
@@ -192,25 +196,36 @@ static cb_status check_strength(X509 *x, struct cb_err *err)
     return CB_OK;
 }
 
-static cb_status until_of(X509_STORE_CTX *ctx, int64_t *out, struct cb_err *err)
+static cb_status seconds_of(const ASN1_TIME *t, int64_t *out, struct cb_err *err)
 {
-    STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
-    int64_t until = INT64_MAX;
-    for (int i = 0; i < sk_X509_num(chain); i++) {
-        X509 *x = sk_X509_value(chain, i);
-        struct tm tm = { 0 };
-        CB_TRY(check_strength(x, err));
-        CB_TRY_OSSL(ASN1_TIME_to_tm(X509_get0_notAfter(x), &tm), "chain validation: date");
-        const int64_t end = (int64_t)timegm(&tm);
-        until = end < until ? end : until;
-    }
-    *out = until - 1; /* OpenSSL calls a certificate expired in the very second of its not-after */
+    struct tm tm = { 0 };
+    CB_TRY_OSSL(ASN1_TIME_to_tm(t, &tm), "chain validation: date");
+    *out = (int64_t)timegm(&tm);
     return CB_OK;
 }
 
-cb_status cb_trust_check(const struct cb_trust *t, const struct cb_cert *leaf,
-                         const struct cb_str *chain_ders, size_t chain_count, int64_t now, int64_t *out_until,
-                         struct cb_err *err)
+/* The seconds at which every certificate of the chain is valid. */
+static cb_status span_of(X509_STORE_CTX *ctx, int64_t *out_from, int64_t *out_until, struct cb_err *err)
+{
+    STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
+    int64_t from = INT64_MIN, until = INT64_MAX;
+    for (int i = 0; i < sk_X509_num(chain); i++) {
+        X509 *x = sk_X509_value(chain, i);
+        int64_t first = 0, last = 0;
+        CB_TRY(check_strength(x, err));
+        CB_TRY(seconds_of(X509_get0_notBefore(x), &first, err));
+        CB_TRY(seconds_of(X509_get0_notAfter(x), &last, err));
+        from = first > from ? first : from;
+        until = last < until ? last : until;
+    }
+    *out_from = from;
+    *out_until = until - 1; /* OpenSSL calls a certificate expired in the very second of its not-after */
+    return CB_OK;
+}
+
+static cb_status verify(const struct cb_trust *t, const struct cb_cert *leaf, const struct cb_str *chain_ders,
+                        size_t chain_count, int64_t now, int64_t *out_from, int64_t *out_until,
+                        struct cb_err *err)
 {
     CB_AUTO(free_x509s) STACK_OF(X509) *untrusted = presented(chain_ders, chain_count);
     CB_AUTO(free_ctx) X509_STORE_CTX *ctx = X509_STORE_CTX_new();
@@ -221,5 +236,21 @@ cb_status cb_trust_check(const struct cb_trust *t, const struct cb_cert *leaf,
     if (ok != 1) {
         return refuse_chain(ctx, err);
     }
-    return until_of(ctx, out_until, err);
+    return span_of(ctx, out_from, out_until, err);
+}
+
+cb_status cb_trust_check(const struct cb_trust *t, const struct cb_cert *leaf,
+                         const struct cb_str *chain_ders, size_t chain_count, int64_t now, int64_t *out_until,
+                         struct cb_err *err)
+{
+    struct cb_chain_key key = { 0 };
+    int64_t from = 0, until = 0;
+    CB_TRY(cb_chain_key_of(leaf->der, chain_ders, chain_count, &key, err));
+    if (cb_verdicts_find(t->verdicts, &key, now, out_until)) {
+        return CB_OK;
+    }
+    CB_TRY(verify(t, leaf, chain_ders, chain_count, now, &from, &until, err));
+    cb_verdicts_keep(t->verdicts, &key, from, until);
+    *out_until = until;
+    return CB_OK;
 }

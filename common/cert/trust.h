@@ -4,7 +4,8 @@
 
 #include "cert/cert.h"
 
-/* The anchors of one trust group, held ready. Immutable once built, shared by threads. Heap; cb_trust_free.
+/* The anchors of one trust group, held ready, and the chains found good under them. Shared by threads. Heap;
+ * cb_trust_free.
  */
 struct cb_trust;
 

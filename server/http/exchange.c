@@ -35,22 +35,15 @@ void *cb_exchange_uri(void *cls, const char *uri, struct MHD_Connection *mhd)
     return NULL;
 }
 
-/* 128 random bits; drawn for many requests at a time, since they are names and no secrets. */
 static cb_status request_id(char out[CB_REQUEST_ID_TEXT], struct cb_err *err)
 {
-    enum { BYTES = 16, AT_ONCE = 32 };
-    static _Thread_local uint8_t pool[BYTES * AT_ONCE];
-    static _Thread_local size_t left;
-    if (left == 0) {
-        CB_TRY(cb_random(pool, sizeof pool, err));
-        left = AT_ONCE;
-    }
-    left--;
-    cb_base64url_encode(pool + left * BYTES, BYTES, out);
-    out[CB_BASE64URL_LEN(BYTES)] = '\0';
+    uint8_t bytes[CB_RANDOM_NAME];
+    CB_TRY(cb_random_name(bytes, err));
+    cb_base64url_encode(bytes, sizeof bytes, out);
+    out[CB_REQUEST_ID_TEXT - 1] = '\0';
     return CB_OK;
 }
-_Static_assert(CB_BASE64URL_LEN(16) + 1 == CB_REQUEST_ID_TEXT, "a request id fits");
+_Static_assert(CB_BASE64URL_LEN(CB_RANDOM_NAME) + 1 == CB_REQUEST_ID_TEXT, "a request id fits");
 
 static cb_status check_body(const struct cb_route *route, const struct cb_facts *facts, struct cb_err *err)
 {

@@ -6,10 +6,10 @@
 
 static cb_status new_jti(struct cb_arena *a, struct cb_str *out, struct cb_err *err)
 {
-    uint8_t bytes[16];
+    uint8_t bytes[CB_RANDOM_NAME];
     char *text = cb_arena_alloc(a, CB_JTI_TEXT);
     CB_ENSURE(text != NULL, CB_E_MEMORY, "jti");
-    CB_TRY(cb_random(bytes, sizeof bytes, err));
+    CB_TRY(cb_random_name(bytes, err));
     cb_base64url_encode(bytes, sizeof bytes, text);
     *out = (struct cb_str){ text, CB_JTI_TEXT };
     return CB_OK;

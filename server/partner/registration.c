@@ -49,10 +49,10 @@ static cb_status check_client_id(struct run *r, struct cb_err *err)
         r->out->client_id = r->in->client_id;
         return CB_OK;
     }
-    uint8_t bytes[16];
+    uint8_t bytes[CB_RANDOM_NAME];
     char *text = cb_arena_alloc(r->arena, CB_BASE64URL_LEN(sizeof bytes));
     CB_ENSURE(text != NULL, CB_E_MEMORY, "client_id");
-    CB_TRY(cb_random(bytes, sizeof bytes, err));
+    CB_TRY(cb_random_name(bytes, err));
     cb_base64url_encode(bytes, sizeof bytes, text);
     r->out->client_id = (struct cb_str){ text, CB_BASE64URL_LEN(sizeof bytes) };
     return CB_OK;

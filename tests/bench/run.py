@@ -145,8 +145,9 @@ def idle_connections(bench, port, count):
     context = ssl.create_default_context(cafile=pki / "ca.pem")
     context.load_cert_chain(pki / "partner-a.pem", pki / "partner-a.key")
     held = []
-    for _ in range(count):
-        raw = socket.create_connection(("localhost", port))
+    for n in range(count):
+        # Each address may hold 512 connections.
+        raw = socket.create_connection(("127.0.0.1", port), source_address=(f"127.0.0.{2 + n % 8}", 0))
         held.append(context.wrap_socket(raw, server_hostname="localhost"))
     return held
 

@@ -172,6 +172,34 @@ Test(trust, a_name_is_not_trust)
     }
 }
 
+/* The second look is answered from memory; that must know all that the first one did. */
+Test(trust, what_it_remembers_ends_where_the_verdict_does)
+{
+    struct pki_cert *ca = pki_issue(&(struct pki_spec){ .subject = ca_name, .ca = true });
+    struct pki_cert *sub = pki_issue(&(struct pki_spec){ .subject = sub_name, .ca = true, .issuer = ca });
+    struct pki_cert *leaf =
+        pki_issue(&(struct pki_spec){ .issuer = sub, .not_before = PKI_NOW, .not_after = PKI_NOW + 9 });
+    struct cb_trust *t = trust_of((const struct pki_cert *const[]){ ca }, 1);
+    int64_t until = 0;
+    for (int again = 0; again < 2; again++) {
+        until = 0;
+        cr_expect_eq(check_at(t, leaf, sub, PKI_NOW, &until), CB_E_NONE);
+        cr_expect_eq(until, PKI_NOW + 8);
+        cr_expect_eq(check_at(t, leaf, sub, PKI_NOW + 8, &until), CB_E_NONE);
+        cr_expect_eq(check_at(t, leaf, sub, PKI_NOW + 9, &until), CB_E_CERT_EXPIRED);
+        cr_expect_eq(check_at(t, leaf, sub, PKI_NOW - 1, &until), CB_E_CERT_NOT_YET_VALID);
+        cr_expect_eq(check_at(t, leaf, NULL, PKI_NOW, &until), CB_E_CERT_ISSUER_UNKNOWN,
+                     "without its intermediate");
+    }
+    struct cb_trust *other = trust_of((const struct pki_cert *const[]){ sub }, 1);
+    cr_expect_eq(check_at(other, leaf, NULL, PKI_NOW, &until), CB_E_NONE, "another group asks for itself");
+    cb_trust_free(other);
+    cb_trust_free(t);
+    pki_free(leaf);
+    pki_free(sub);
+    pki_free(ca);
+}
+
 Test(trust, takes_only_ca_certificates_as_anchors)
 {
     struct pki_cert *leaf = pki_issue(&(struct pki_spec){ 0 });
