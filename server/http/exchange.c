@@ -8,7 +8,6 @@
 #include "http/form.h"
 #include "http/reply.h"
 #include "jose/base64url.h"
-#include "partner/peer.h"
 
 enum { BODY_FIRST_ROOM = 1024 };
 
@@ -151,11 +150,10 @@ static enum MHD_Result collect(struct cb_connection *c, const char *p, size_t *n
 static cb_status find_peer(struct cb_connection *c, struct cb_err *err)
 {
     if (!c->peer_known) {
-        struct cb_str chain[CB_LIMIT_CHAIN];
+        struct cb_str chain[CB_LIMIT_CHAIN + 1]; /* one too many is for the peer to refuse */
         const size_t n = cb_tls_peer_chain(&c->tls, chain, CB_COUNT(chain));
         if (n > 0) {
-            c->peer = cb_peer_new(chain, n);
-            CB_ENSURE(c->peer != NULL, CB_E_MEMORY, "certificate of a connection");
+            CB_TRY(cb_peers_take(c->listener->peers, chain, n, &c->peer, &c->peer_key, err));
         }
         c->peer_known = true;
     }
@@ -177,6 +175,7 @@ static cb_status run(struct cb_connection *c, struct cb_err *err)
     }
     if (x->route->auth == CB_ROUTE_AUTH_CLIENT) {
         CB_TRY(o->authenticate(o->app, rq, &x->reply, err));
+        c->peer_authenticated = c->peer != NULL;
     }
     return x->route->endpoint(o->app, rq, &x->reply, err);
 }
