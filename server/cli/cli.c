@@ -69,7 +69,7 @@ static int words_of(const struct cb_command *c, int argc, char **argv)
     struct cb_str rest = cb_str_of(c->name), word;
     int n = 0;
     while (cb_str_next(&rest, ' ', &word)) {
-        if (n + 1 >= argc || !cb_str_is(word, argv[n + 1])) {
+        if (n + 1 >= argc || argv[n + 1] == NULL || !cb_str_is(word, argv[n + 1])) {
             return 0;
         }
         n++;

@@ -2,6 +2,7 @@
 #include "base/json_in.h"
 #include "base/limits.h"
 #include "cli/commands.h"
+#include "cli/discovery.h"
 #include "cli/http_client.h"
 
 struct token_args {
@@ -11,55 +12,20 @@ struct token_args {
     bool raw;
 };
 
-/* --- the token endpoint, from the issuer's metadata --- */
-
-/* https://HOST/PATH -> https://HOST/.well-known/oauth-authorization-server/PATH, without a slash at the end.
- * RFC 8414 section 3.1. */
-static void metadata_url(struct cb_str issuer, struct cb_buf *out)
-{
-    issuer.n -= issuer.n > 0 && issuer.p[issuer.n - 1] == '/';
-    const size_t scheme = sizeof "https://" - 1;
-    const char *slash = issuer.n > scheme ? memchr(issuer.p + scheme, '/', issuer.n - scheme) : NULL;
-    const size_t host = slash == NULL ? issuer.n : (size_t)(slash - issuer.p);
-    cb_buf_add(out, issuer.p, host);
-    cb_buf_add_cstr(out, "/.well-known/oauth-authorization-server");
-    cb_buf_add(out, issuer.p + host, issuer.n - host);
-    cb_buf_add_char(out, '\0');
-}
-
-/* The metadata must be the issuer's own (RFC 8414 section 3.3); the alias for mutual TLS comes first (RFC
- * 8705 section 5). */
-static cb_status read_metadata(struct cb_arena *a, struct cb_str issuer, struct cb_str body, const char **out,
+/* The alias for mutual TLS comes first: RFC 8705 section 5. */
+static cb_status find_endpoint(struct cb_arena *a, const struct token_args *args, const char **out,
                                struct cb_err *err)
 {
-    json_auto_t *json = NULL;
-    struct cb_str named = { 0 }, endpoint = { 0 };
-    CB_TRY(cb_json_object(body, &json, err));
-    CB_ENSURE(cb_json_get_str(json, "issuer", &named) && cb_str_eq(named, issuer), CB_E_JSON,
-              "the metadata is not that of issuer " CB_STR_FMT, (int)(issuer.n < 100 ? issuer.n : 100),
-              issuer.p);
-    CB_ENSURE(cb_json_get_str(json_object_get(json, "mtls_endpoint_aliases"), "token_endpoint", &endpoint) ||
-                  cb_json_get_str(json, "token_endpoint", &endpoint),
-              CB_E_JSON, "the metadata names no token_endpoint");
+    json_auto_t *metadata = NULL;
+    struct cb_str endpoint = { 0 };
+    CB_TRY(cb_discover(a, args->issuer, args->ca, &metadata, err));
+    CB_ENSURE(
+        cb_json_get_str(json_object_get(metadata, "mtls_endpoint_aliases"), "token_endpoint", &endpoint) ||
+            cb_json_get_str(metadata, "token_endpoint", &endpoint),
+        CB_E_JSON, "the metadata names no token_endpoint");
     *out = cb_arena_cstr(a, endpoint);
     CB_ENSURE(*out != NULL, CB_E_MEMORY, "metadata");
     return CB_OK;
-}
-
-static cb_status discover(struct cb_arena *a, const struct token_args *args, const char **out,
-                          struct cb_err *err)
-{
-    const struct cb_str issuer = cb_str_of(args->issuer);
-    struct cb_buf url CB_AUTO(cb_buf_done);
-    cb_buf_init(&url, 8 * CB_KIB);
-    metadata_url(issuer, &url);
-    CB_TRY(cb_buf_check(&url, err));
-    const struct cb_https rq = { .url = url.p, .ca = args->ca };
-    int status = 0;
-    struct cb_str body;
-    CB_TRY(cb_https_fetch(a, &rq, &status, &body, err));
-    CB_ENSURE(status == 200, CB_E_JSON, "%.180s answers %d", url.p, status);
-    return read_metadata(a, issuer, body, out, err);
 }
 
 /* --- the request --- */
@@ -141,7 +107,7 @@ static int run_token(struct cb_cli *cli, const void *given)
     int status = 0;
     struct cb_str body = { 0 };
     struct cb_err err = { 0 };
-    if ((endpoint == NULL && CB_FAILED(discover(&cli->arena, args, &endpoint, &err))) ||
+    if ((endpoint == NULL && CB_FAILED(find_endpoint(&cli->arena, args, &endpoint, &err))) ||
         CB_FAILED(request(&cli->arena, args, endpoint, &status, &body, &err))) {
         return cb_cli_fail(cli, &err);
     }

@@ -29,8 +29,8 @@ cb_status cb_config_parse(struct cb_arena *a, const char *path, struct cb_str by
     read_document(l, bytes);
     cb_load_write_problems(l, problems);
     CB_ENSURE(!l->no_memory, CB_E_MEMORY, "%s: no memory for the configuration", path);
-    CB_ENSURE(l->problem_count == 0, CB_E_CONFIG, "%s: %zu problem%s", path, l->problem_count + l->more,
-              l->problem_count == 1 ? "" : "s");
+    CB_ENSURE(l->problem_count == 0, CB_E_CONFIG, "%zu problem%s in %s", l->problem_count + l->more,
+              l->problem_count == 1 ? "" : "s", path);
     *out = config;
     return CB_OK;
 }
