@@ -55,7 +55,7 @@ function(certbound_fuzz_target name)
 endfunction()
 
 # certbound_python_test(LABEL NAME...): test_NAME.py of this folder under pytest, each a test of its own. They drive the
-# built programs as processes, and so run under every sanitizer but not under ThreadSanitizer's filter of race programs.
+# built programs as processes.
 set(CERTBOUND_PYTHON /usr/bin/python3 CACHE FILEPATH "Python with Debian's pytest, requests, authlib, cryptography, yaml")
 function(certbound_python_test label)
     foreach(name ${ARGN})
@@ -63,9 +63,12 @@ function(certbound_python_test label)
             COMMAND ${CERTBOUND_PYTHON} -B -m pytest -q -p no:cacheprovider --tb=short
                     ${CMAKE_CURRENT_SOURCE_DIR}/test_${name}.py)
         certbound_test_properties(${label}/${name} ${label})
-        set_tests_properties(${label}/${name} PROPERTIES
-            SKIP_RETURN_CODE 77 TIMEOUT 600
-            ENVIRONMENT "CERTBOUND_BIN=$<TARGET_FILE:certbound>;CERTBOUND_RESOURCE_SERVER_BIN=$<TARGET_FILE:resource-server>;CB_TEST_NPM_DIR=${CMAKE_BINARY_DIR}/interop-npm;CB_TEST_SANITIZER=${CERTBOUND_SANITIZE}")
+        set(environment
+            CERTBOUND_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/certbound
+            CERTBOUND_RESOURCE_SERVER_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/resource-server
+            CB_TEST_NPM_DIR=${CMAKE_BINARY_DIR}/interop-npm
+            CB_TEST_SANITIZER=${CERTBOUND_SANITIZE})
+        set_tests_properties(${label}/${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600 ENVIRONMENT "${environment}")
         certbound_needs_postgresql(${label}/${name})
     endforeach()
 endfunction()

@@ -6,9 +6,10 @@
 
 #include "partner/peer.h"
 
-#define CB_PEERS_KEPT      128 /* in all */
-#define CB_PEERS_KEPT_EACH 8   /* of one chain: as many connections of one partner start at once for nothing \
-                                */
+#define CB_PEERS_KEPT 128 /* in all */
+#define CB_PEERS_KEPT_EACH                                                                                   \
+    8 /* of one chain: as many connections of one partner start at once for nothing                          \
+       */
 
 /* Thread-safe. A peer is the connection's from take to give, so that no two threads ever have it. */
 struct cb_peers;

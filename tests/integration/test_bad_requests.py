@@ -292,14 +292,14 @@ def test_pipelined_requests_are_answered_in_order(a):
 # --- what every answer has, and what none has
 
 
-HOSTILE = '"><script>alert(1)</script>\\ü'
+HOSTILE = '"><zqx>mark(1)</zqx>\\ü'
 
 
 @pytest.mark.parametrize("parameter", ["client_id", "grant_type", "scope", "resource", "unknown"])
 def test_nothing_is_echoed(a, parameter):
     reply = a.token(**{parameter: HOSTILE})
-    for part in ("script", "alert", "ü".encode(), "<", ">"):
-        assert (part if isinstance(part, bytes) else part.encode()) not in reply.body
+    for part in ("zqx", "mark", "ü", "<", ">"):
+        assert part.encode() not in reply.body
     assert a.server.log.lines()  # still JSON, every line
 
 

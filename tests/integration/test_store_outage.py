@@ -111,11 +111,14 @@ def test_connections_ended_by_the_database(server, database, postgresql, identit
 def test_other_schema_version(server, database, postgresql, identities):
     """A database that another version migrated further: refused with the command that helps, until it fits."""
     subprocess.run(["psql", "-qX", database.direct, "-v", "ON_ERROR_STOP=1", "-c",
-                    "insert into schema_migrations select max(version) + 1, 'from-the-future', repeat('0', 64), 0"
+                    "insert into schema_migrations select max(number) + 1, 'from-the-future', repeat('0', 64), 0"
                     " from schema_migrations"], check=True, stdin=subprocess.DEVNULL)
-    done = server.cli("db", "status", check=False)
-    assert done.returncode == 1
+    assert server.cli("db", "status", check=False).returncode == 1
+    assert "store_schema_differs" in server.refused_start()
+    database.down()
     server.start(wait=False)
+    assert eventually(lambda: not_ready(server))
+    database.up()
     assert server.log.like(event="registry_refused", timeout=10)["reason"] == "store_schema_differs"
     assert eventually(lambda: not_ready(server))
     a = Partner(server, identities.a, "partner-a")
@@ -129,3 +132,17 @@ def test_cli_says_that_the_database_is_away(server, database):
         assert done.returncode == 1
         assert "password" not in done.stderr
         assert done.stderr.strip()
+
+
+def test_password_in_the_store_is_never_shown(make_server, postgresql):
+    password = "hunter2-in-the-uri"
+    server = make_server(f"postgresql://certbound:{password}@127.0.0.1:1/none")
+    server.canary.secret(password)
+    assert password not in server.cli("config", "print").stdout
+    server.start(wait=False)
+    assert server.log.like(event="store_lost", timeout=10)
+    assert eventually(lambda: not_ready(server))
+    server.stop()
+    assert password not in server.log.text()
+    done = server.cli("db", "status", check=False)
+    assert done.returncode == 1 and password not in done.stdout + done.stderr

@@ -32,7 +32,7 @@ def test_metadata_is_valid(server, partner):
 
 
 def fetch(server, partner):
-    token = partner.fetch_token(f"{server.mtls_url}/token", grant_type="client_credentials", client_id="partner-a")
+    token = partner.fetch_token(f"{server.mtls_url}/token", grant_type="client_credentials")
     server.canary.secret(token["access_token"])
     return token
 

@@ -155,11 +155,11 @@ def server(installation):
     installation.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def a(server, identities):
     return Partner(server, identities.a, "partner-a")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def b(server, identities):
     return Partner(server, identities.b, "partner-b")

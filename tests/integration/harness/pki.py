@@ -152,7 +152,8 @@ def general_names(sans):
 
 
 def _builder(subject, issuer, public_key, *, not_before=None, not_after=None, eku=(CLIENT_AUTH,), sans=None,
-             is_authority=False):
+             is_authority=False,
+             usage=None):
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -165,9 +166,12 @@ def _builder(subject, issuer, public_key, *, not_before=None, not_after=None, ek
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
     )
     if is_authority:
-        usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
+        # Some CAs may sign other things, too; a TLS library does not even take the others for a peer.
+        usage = x509.KeyUsage(True, False, False, False, False, True, True, False, False)
         builder = builder.add_extension(usage, critical=True)
-    elif eku:
+    elif usage:
+        builder = builder.add_extension(usage, critical=True)
+    if eku and not is_authority:
         builder = builder.add_extension(x509.ExtendedKeyUsage(list(eku)), critical=False)
     if sans:
         builder = builder.add_extension(general_names(sans), critical=False)

@@ -195,9 +195,18 @@ class Certbound:
         """SIGHUP; returns the log line that tells the outcome."""
         since = self.log.position()
         self.signal(signal.SIGHUP)
-        found = eventually(lambda: self.log.find(since, event="reloaded") or self.log.find(since, event="reload_refused"))
+        found = eventually(lambda: [line for line in self.log.lines(since) if line["event"] == "reloaded" or
+                                    (line["event"] == "reload_refused" and "reason" in line)])
         assert found, "nothing said about the reload"
         return found[0]
+
+    def refused_start(self):
+        """`serve` ends by itself with status 1; returns what it said."""
+        done = subprocess.run([self.binary, "serve", "--config", str(self.config_path)], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=20)
+        assert done.returncode == 1, done.stderr
+        self.canary.text(f"refused start of {self.folder}", done.stdout + done.stderr)
+        return done.stdout + done.stderr
 
     def stop(self, timeout=30):
         """An orderly end, status 0, and no secret in what was written. Safe to call twice."""

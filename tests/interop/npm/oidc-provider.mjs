@@ -22,6 +22,7 @@ const provider = new Provider(issuer, {
     token_endpoint_auth_method: 'tls_client_auth',
     tls_client_auth_subject_dn: 'CN=partner-a,O=Test',
     tls_client_certificate_bound_access_tokens: true,
+    id_token_signed_response_alg: 'ES256',
     scope: 'accounts',
   }],
   clientAuthMethods: ['tls_client_auth'],
