@@ -9,16 +9,14 @@
 #include "cert/name_parts.h"
 #include "cert/x5t.h"
 
-_Static_assert(CB_COUNT(((struct cb_name_builder *)NULL)->avas) == CB_LIMIT_RDN_PAIRS, "one bound");
+/* --- building --- */
 
-/* --- building
- * ------------------------------------------------------------------------------------------------------ */
-
+/* No control character, be it C0, DEL or C1, which is 0xc2 and another byte in UTF-8. */
 static bool is_plain_text(struct cb_str s)
 {
+    const unsigned char *p = (const unsigned char *)s.p;
     for (size_t i = 0; i < s.n; i++) {
-        const unsigned char c = (unsigned char)s.p[i];
-        if (c < 0x20 || c == 0x7f) {
+        if (p[i] < 0x20 || p[i] == 0x7f || (p[i] == 0xc2 && i + 1 < s.n && p[i + 1] < 0xa0)) {
             return false;
         }
     }
@@ -38,7 +36,7 @@ cb_status cb_name_add(struct cb_name_builder *b, struct cb_str oid, struct cb_st
                           .opaque = opaque };
     ava.folded = folds ? cb_fold(b->arena, value) : ava.value;
     CB_ENSURE(ava.oid.p != NULL && ava.value.p != NULL && ava.folded.p != NULL, CB_E_MEMORY, "name");
-    CB_ENSURE(ava.folded.n > 0, CB_E_DN, "value %zu holds nothing but spaces", b->count + 1);
+    CB_ENSURE(ava.folded.n > 0, CB_E_DN, "value %zu holds nothing that is seen", b->count + 1);
     b->starts_rdn[b->count] = starts_rdn || b->count == 0;
     b->avas[b->count++] = ava;
     return CB_OK;
@@ -48,7 +46,8 @@ static int ava_order(const void *pa, const void *pb)
 {
     const struct cb_ava *a = pa, *b = pb;
     const int by_oid = cb_str_order(a->oid, b->oid);
-    return by_oid != 0 ? by_oid : cb_str_order(a->folded, b->folded);
+    const int by_value = cb_str_order(a->folded, b->folded);
+    return by_oid != 0 ? by_oid : by_value != 0 ? by_value : a->opaque - b->opaque;
 }
 
 cb_status cb_name_seal(const struct cb_name_builder *b, bool reverse, const struct cb_name **out,
@@ -80,8 +79,7 @@ cb_status cb_name_seal(const struct cb_name_builder *b, bool reverse, const stru
     return CB_OK;
 }
 
-/* --- comparing
- * ----------------------------------------------------------------------------------------------------- */
+/* --- comparing --- */
 
 static bool rdn_eq(const struct cb_rdn *a, const struct cb_rdn *b)
 {
@@ -106,7 +104,7 @@ cb_status cb_name_hash(const struct cb_name *name, uint8_t out[32], struct cb_er
 {
     struct cb_x5t digest = { 0 };
     struct cb_buf b CB_AUTO(cb_buf_done);
-    cb_buf_init(&b, 64 * CB_KIB);
+    cb_buf_init(&b, CB_LIMIT_NAME_TEXT);
     for (size_t i = 0; i < name->count; i++) {
         cb_buf_add_fmt(&b, "%zu(", name->rdns[i].count);
         for (size_t k = 0; k < name->rdns[i].count; k++) {
@@ -122,8 +120,7 @@ cb_status cb_name_hash(const struct cb_name *name, uint8_t out[32], struct cb_er
     return CB_OK;
 }
 
-/* --- printing: RFC 4514 section 2
- * ---------------------------------------------------------------------------------- */
+/* --- printing: RFC 4514 section 2 --- */
 
 static void print_value(struct cb_str value, struct cb_buf *out)
 {
@@ -162,6 +159,33 @@ void cb_name_print(const struct cb_name *name, struct cb_buf *out)
     }
 }
 
+/* --- explaining --- */
+
+enum { EXPLAINED_MAX = 72 }; /* bytes of one RDN, so that both fit into one line of the log */
+
+static void explain_rdn(const struct cb_rdn *rdn, struct cb_buf *out)
+{
+    struct cb_buf text CB_AUTO(cb_buf_done);
+    cb_buf_init(&text, CB_LIMIT_NAME_TEXT);
+    print_rdn(rdn, &text);
+    size_t n = text.n;
+    if (n > EXPLAINED_MAX) {
+        for (n = EXPLAINED_MAX; n > 0 && ((unsigned char)text.p[n] & 0xc0) == 0x80; n--) {
+        }
+    }
+    cb_buf_add(out, text.p, n);
+    cb_buf_add_cstr(out, n < text.n ? "..." : "");
+}
+
+static bool is_reverse(const struct cb_name *a, const struct cb_name *b)
+{
+    bool same = a->count == b->count;
+    for (size_t i = 0; same && i < a->count; i++) {
+        same = rdn_eq(&a->rdns[i], &b->rdns[a->count - 1 - i]);
+    }
+    return same;
+}
+
 /* Counted as printed: the first RDN is the last of the DER. */
 void cb_name_explain(const struct cb_name *registered, const struct cb_name *presented, struct cb_buf *out)
 {
@@ -170,14 +194,18 @@ void cb_name_explain(const struct cb_name *registered, const struct cb_name *pre
                        presented->count);
         return;
     }
+    if (!cb_name_eq(registered, presented) && is_reverse(registered, presented)) {
+        cb_buf_add_cstr(out, "the registered name has the certificate's RDNs in reverse order");
+        return;
+    }
     for (size_t i = registered->count; i > 0; i--) {
         if (rdn_eq(&registered->rdns[i - 1], &presented->rdns[i - 1])) {
             continue;
         }
         cb_buf_add_fmt(out, "RDN %zu: registered ", registered->count - i + 1);
-        print_rdn(&registered->rdns[i - 1], out);
+        explain_rdn(&registered->rdns[i - 1], out);
         cb_buf_add_cstr(out, ", certificate ");
-        print_rdn(&presented->rdns[i - 1], out);
+        explain_rdn(&presented->rdns[i - 1], out);
         return;
     }
 }

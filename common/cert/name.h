@@ -22,8 +22,9 @@ CB_MUST cb_name_from_der(struct cb_arena *a, struct cb_str der, const struct cb_
 /* A name as somebody typed or pasted it. Reads every form that OpenSSL (RFC2253, RFC2253 with oid, oneline),
  * the JDK (getName, toString), Python cryptography and Node.js print: short names and dotted OIDs (with or
  * without "OID."), escapes, #hex values, multi-valued RDNs. RFC 4514 lists the RDNs last first; OpenSSL's
- * oneline form ("C = GB, O = x": a space before every "=") and Node's (one RDN a line) first first. CB_E_DN
- * says at which byte it went wrong. */
+ * oneline form ("C = GB, O = x": a space before every "=") and Node's (one RDN a line) first first. What
+ * OpenSSL 3.2 and later print by default ("C=GB, O=x") has no escapes and looks like the JDK's form in the
+ * wrong order: it is read as RFC 4514 and does not match. CB_E_DN says at which byte it went wrong. */
 CB_MUST cb_name_from_text(struct cb_arena *a, struct cb_str text, const struct cb_name **out,
                           struct cb_err *err);
 
@@ -31,8 +32,9 @@ CB_MUST cb_name_from_text(struct cb_arena *a, struct cb_str text, const struct c
  * any order, values by their attribute's rule. */
 bool cb_name_eq(const struct cb_name *a, const struct cb_name *b);
 
-/* What differs, for a refusal's log line: one line such as `RDN 2: registered O=Acme, certificate O=Acme
- * Ltd`. Writes nothing when the names are equal. */
+/* What differs, for a refusal's log line: one line of at most 192 bytes such as `RDN 2: registered O=Acme,
+ * certificate O=Acme Ltd`, long values cut. RDNs count as printed. Writes nothing when the names are equal.
+ */
 void cb_name_explain(const struct cb_name *registered, const struct cb_name *presented, struct cb_buf *out);
 
 /* The string to register: RFC 4514, attributes outside its table as dotted OID with the plain string. */

@@ -4,8 +4,6 @@
 #include "base/limits.h"
 #include "cert/name_parts.h"
 
-enum { OID_TEXT = 128 };
-
 static void free_utf8(unsigned char **p)
 {
     OPENSSL_free(*p);

@@ -4,7 +4,13 @@
 
 #include <openssl/x509.h>
 
+#include "base/limits.h"
 #include "cert/name.h"
+
+/* What the largest name can be in text: a certificate full of values in hex. */
+#define CB_LIMIT_NAME_TEXT (4 * CB_LIMIT_CERTIFICATE)
+
+enum { OID_TEXT = 128 }; /* an OID in dotted form, the NUL behind it included */
 
 struct cb_ava {
     struct cb_str oid;    /* dotted */
@@ -26,8 +32,8 @@ struct cb_name {
 /* Names are built attribute by attribute, then sealed. */
 struct cb_name_builder {
     struct cb_arena *arena;
-    struct cb_ava avas[64];
-    bool starts_rdn[64];
+    struct cb_ava avas[CB_LIMIT_RDN_PAIRS];
+    bool starts_rdn[CB_LIMIT_RDN_PAIRS];
     size_t count;
 };
 

@@ -41,16 +41,15 @@ static int hex_digit(int c)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-/* --- the type
- * ------------------------------------------------------------------------------------------------------ */
+/* --- the type --- */
 
-/* numericoid: numbers without leading zeros, at least two. RFC 4512 section 1.4. */
+/* numericoid: numbers without leading zeros, at least two, the first 0 to 2. RFC 4512 section 1.4. */
 static bool is_oid(struct cb_str s)
 {
     size_t numbers = 0;
     struct cb_str number;
     for (struct cb_str rest = s; cb_str_next(&rest, '.', &number); numbers++) {
-        if (number.n == 0 || number.n > 20 || (number.n > 1 && number.p[0] == '0')) {
+        if (number.n == 0 || (number.n > 1 && number.p[0] == '0')) {
             return false;
         }
         for (size_t i = 0; i < number.n; i++) {
@@ -59,7 +58,7 @@ static bool is_oid(struct cb_str s)
             }
         }
     }
-    return numbers >= 2 && s.n < 100;
+    return numbers >= 2 && s.n < OID_TEXT && s.p[0] <= '2' && s.p[1] == '.';
 }
 
 static cb_status read_type(struct reader *r, struct cb_str *out_oid, bool *out_spaced, struct cb_err *err)
@@ -80,13 +79,13 @@ static cb_status read_type(struct reader *r, struct cb_str *out_oid, bool *out_s
     }
     const struct cb_attribute *known = cb_attribute_by_name(type);
     CB_ENSURE(known != NULL || is_oid(type), CB_E_DN,
-              "attribute type at byte %zu is not known: write its OID", from);
+              "attribute type \"%.*s\" at byte %zu is not known: write its OID",
+              type.n > 32 ? 32 : (int)type.n, type.p, from);
     *out_oid = known != NULL ? cb_str_of(known->oid) : type;
     return CB_OK;
 }
 
-/* --- the value
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the value --- */
 
 /* "\" and a special character, or two hex digits that are one byte of UTF-8. */
 static cb_status read_escape(struct reader *r, struct cb_buf *out, struct cb_err *err)
@@ -134,7 +133,7 @@ static cb_status read_string(struct reader *r, struct cb_buf *out, struct cb_err
     size_t significant = 0; /* spaces behind it that were not escaped are no part of the value */
     while (!ends_value(r)) {
         const int c = peek(r);
-        CB_ENSURE(memchr("\";<>", c, 4) == NULL, CB_E_DN, "character at byte %zu must be escaped", r->at);
+        CB_ENSURE(memchr(",\";<>", c, 5) == NULL, CB_E_DN, "character at byte %zu must be escaped", r->at);
         if (c == '\\') {
             CB_TRY(read_escape(r, out, err));
             significant = out->n;
@@ -145,6 +144,13 @@ static cb_status read_string(struct reader *r, struct cb_buf *out, struct cb_err
         significant = c == ' ' ? significant : out->n;
     }
     out->n = significant;
+    return CB_OK;
+}
+
+/* What a value may hold is checked where names are built, which know no bytes of a text. */
+static cb_status at_byte(size_t from, cb_status st, const struct cb_err *why, struct cb_err *err)
+{
+    CB_ENSURE(!CB_FAILED(st), why->code, "at byte %zu: %.190s", from, why->detail);
     return CB_OK;
 }
 
@@ -174,7 +180,9 @@ static cb_status read_hex(struct reader *r, struct cb_str oid, bool starts_rdn, 
     const int type = ASN1_TYPE_get(value);
     CB_ENSURE(type != V_ASN1_NULL && type != V_ASN1_BOOLEAN && type != V_ASN1_OBJECT, CB_E_DN,
               "hex value at byte %zu is no attribute value", from);
-    return cb_name_add_asn1(&r->builder, oid, value->value.asn1_string, starts_rdn, err);
+    struct cb_err why = { 0 };
+    return at_byte(from, cb_name_add_asn1(&r->builder, oid, value->value.asn1_string, starts_rdn, &why), &why,
+                   err);
 }
 
 static cb_status read_value(struct reader *r, struct cb_str oid, bool starts_rdn, struct cb_err *err)
@@ -183,6 +191,7 @@ static cb_status read_value(struct reader *r, struct cb_str oid, bool starts_rdn
     if (peek(r) == '#') {
         return read_hex(r, oid, starts_rdn, err);
     }
+    const size_t from = r->at;
     char memory[CB_LIMIT_DN];
     struct cb_buf value;
     cb_buf_over(&value, memory, sizeof memory);
@@ -191,11 +200,12 @@ static cb_status read_value(struct reader *r, struct cb_str oid, bool starts_rdn
     } else {
         CB_TRY(read_string(r, &value, err));
     }
-    return cb_name_add(&r->builder, oid, cb_buf_str(&value), false, starts_rdn, err);
+    struct cb_err why = { 0 };
+    return at_byte(from, cb_name_add(&r->builder, oid, cb_buf_str(&value), false, starts_rdn, &why), &why,
+                   err);
 }
 
-/* --- the name
- * ------------------------------------------------------------------------------------------------------ */
+/* --- the name --- */
 
 /* What follows a value: +1 another value of the same RDN, 0 the next RDN, -1 the end. */
 static cb_status read_separator(struct reader *r, int *out, struct cb_err *err)

@@ -23,8 +23,7 @@ const char *cb_san_label(enum cb_san_kind kind)
     return kind < CB_SAN__MAX ? kinds[kind].label : "";
 }
 
-/* --- reading
- * ------------------------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 static void free_names(GENERAL_NAMES **n)
 {
@@ -104,8 +103,7 @@ cb_status cb_san_read(struct cb_arena *a, const X509 *x, struct cb_san_list out[
     return CB_OK;
 }
 
-/* --- comparing
- * ----------------------------------------------------------------------------------------------------- */
+/* --- comparing --- */
 
 static bool dns_eq(struct cb_str presented, struct cb_str registered)
 {
@@ -159,8 +157,7 @@ bool cb_cert_has_san(const struct cb_cert *c, enum cb_san_kind kind, struct cb_s
     return false;
 }
 
-/* --- registering
- * --------------------------------------------------------------------------------------------------- */
+/* --- registering --- */
 
 static cb_status lower(struct cb_arena *a, struct cb_str s, size_t from, struct cb_str *out,
                        struct cb_err *err)
@@ -245,8 +242,7 @@ cb_status cb_san_normalise(struct cb_arena *a, enum cb_san_kind kind, struct cb_
     return normal[kind](a, text, out, err);
 }
 
-/* --- printing
- * ------------------------------------------------------------------------------------------------------ */
+/* --- printing --- */
 
 static void print_ip(struct cb_str octets, struct cb_buf *out)
 {

@@ -40,8 +40,7 @@ static void free_ctx(X509_STORE_CTX **c)
     X509_STORE_CTX_free(*c);
 }
 
-/* --- anchors
- * ------------------------------------------------------------------------------------------------------- */
+/* --- anchors --- */
 
 static bool signed_by(X509 *x, X509 *candidate)
 {
@@ -122,8 +121,7 @@ size_t cb_trust_anchor_count(const struct cb_trust *t)
     return t->count;
 }
 
-/* --- checking
- * ------------------------------------------------------------------------------------------------------ */
+/* --- checking --- */
 
 static const struct {
     int x509_error;

@@ -44,7 +44,7 @@ static const struct cb_name *subject_of(const struct pki_value *values)
     return name;
 }
 
-/* The Brazilian transport certificate of the field: thirteen attributes, two string types. */
+/* The Brazilian transport certificate of the field: ten attributes, two string types. */
 static const struct pki_value brazil[] = {
     { .type = "2.5.4.15", .value = "Private Organization" },
     { .type = "1.3.6.1.4.1.311.60.2.1.3", .value = "BR", .asn1 = V_ASN1_PRINTABLESTRING },
@@ -164,6 +164,28 @@ Test(name, compares_by_rule)
         { CB_STR("CN=M\xc3\xbcnchen"), CB_STR("CN=Munchen"), false },
         { CB_STR("CN=\xce\xa3"), CB_STR("CN=\xcf\x83"), true },
         { CB_STR("CN=\xd0\x81"), CB_STR("CN=\xd1\x91"), true },
+        { CB_STR("CN=\xce\x9f\xce\xa3"), CB_STR("CN=\xce\xbf\xcf\x82"), true }, /* final sigma */
+        { CB_STR("CN=\xd2\x90"), CB_STR("CN=\xd2\x91"), true },                 /* Ukrainian */
+        { CB_STR("CN=\xc8\x9a"), CB_STR("CN=\xc8\x9b"), true },                 /* Romanian */
+        { CB_STR("CN=\xc3\x97"), CB_STR("CN=\xc3\xb7"), false },                /* times, divide */
+        { CB_STR("CN=Stra\xc3\x9f"
+                 "e"),
+          CB_STR("CN=Strasse"), false },
+        { CB_STR("CN=\xc3\xbc"), CB_STR("CN=u\xcc\x88"), false }, /* no NFKC */
+        { CB_STR("CN=a b"),
+          CB_STR("CN=\xc2\xa0"
+                 "a\xe2\x80\x89\xe3\x80\x80"
+                 "b"),
+          true }, /* other spaces */
+        { CB_STR("CN=ab"),
+          CB_STR("CN=a\xc2\xad\xe2\x80\x8b"
+                 "b\xef\xbb\xbf"),
+          true }, /* not seen */
+        { CB_STR("CN=a b"), CB_STR("CN=a \xe2\x80\x8b b"), true },
+        { CB_STR("1.2.3.4=ab"),
+          CB_STR("1.2.3.4=a\xc2\xad"
+                 "b"),
+          false },
         { CB_STR("1.2.3.4=A"), CB_STR("1.2.3.4=a"), false },
         { CB_STR("1.2.3.4=a"), CB_STR("OID.1.2.3.4=#0c0161"), true },
         { CB_STR("1.2.3.4=#030200ff"), CB_STR("1.2.3.4=#030200FF"), true },
@@ -172,6 +194,10 @@ Test(name, compares_by_rule)
         { CB_STR("O=a\\+b\\,c\\\"d\\\\e"), CB_STR("O=\"a+b,c\\\"d\\\\e\""), true },
         { CB_STR("CN=a=b"), CB_STR("CN=a\\=b"), true },
         { CB_STR("C=GB\nO=x\nCN=y"), CB_STR("CN=y,O=x,C=GB"), true },
+        { CB_STR("C=GB, O=x, CN=y"), CB_STR("CN=y,O=x,C=GB"),
+          false }, /* OpenSSL 3.2: the order is not said */
+        { CB_STR("2.25.340282366920938463463374607431768211455=a"),
+          CB_STR("oid.2.25.340282366920938463463374607431768211455=a"), true },
         { CB_STR("C = GB, O = x + OU = z, CN = y"), CB_STR("CN=y,OU=z+O=x,C=GB"), true },
         { CB_STR("C=GB\nO=x + OU=z\nCN=y\n"), CB_STR("CN=y,OU=z+O=x,C=GB"), true },
     };
@@ -188,16 +214,55 @@ Test(name, compares_by_rule)
 Test(name, refuses_what_is_no_name)
 {
     static const struct cb_str bad[] = {
-        CB_STR(""),           CB_STR("   "),         CB_STR("CN"),           CB_STR("CN="),
-        CB_STR("CN=  "),      CB_STR("=a"),          CB_STR("CN=a,"),        CB_STR("CN=a+"),
-        CB_STR(",CN=a"),      CB_STR("CN=a,,O=b"),   CB_STR("XY=a"),         CB_STR("CN=a;O=b"),
-        CB_STR("CN=<a>"),     CB_STR("CN=a\\"),      CB_STR("CN=a\\x"),      CB_STR("CN=a\\0"),
-        CB_STR("CN=\"a"),     CB_STR("CN=\"a\"b"),   CB_STR("CN=a\"b"),      CB_STR("CN=#"),
-        CB_STR("CN=#0c"),     CB_STR("CN=#0c0261"),  CB_STR("CN=#0c016162"), CB_STR("CN=#0c016"),
-        CB_STR("CN=#zz"),     CB_STR("CN=#0500"),    CB_STR("CN=a\\00b"),    CB_STR("CN=a\0b"),
-        CB_STR("CN=a\tb"),    CB_STR("CN=a\xff"),    CB_STR("CN=a\\FF"),     CB_STR("CN=#0c0100"),
-        CB_STR("CN=#0c01ff"), CB_STR("2=a"),         CB_STR("2.05.4=a"),     CB_STR("2..5=a"),
-        CB_STR("OID.=a"),     CB_STR("CN = a, O=b"), CB_STR("CN=a, O = b"),  CB_STR("CN=#1301ff"),
+        CB_STR(""),
+        CB_STR("   "),
+        CB_STR("CN"),
+        CB_STR("CN="),
+        CB_STR("CN=  "),
+        CB_STR("=a"),
+        CB_STR("CN=a,"),
+        CB_STR("CN=a+"),
+        CB_STR(",CN=a"),
+        CB_STR("CN=a,,O=b"),
+        CB_STR("XY=a"),
+        CB_STR("CN=a;O=b"),
+        CB_STR("CN=<a>"),
+        CB_STR("CN=a\\"),
+        CB_STR("CN=a\\x"),
+        CB_STR("CN=a\\0"),
+        CB_STR("CN=\"a"),
+        CB_STR("CN=\"a\"b"),
+        CB_STR("CN=a\"b"),
+        CB_STR("CN=#"),
+        CB_STR("CN=#0c"),
+        CB_STR("CN=#0c0261"),
+        CB_STR("CN=#0c016162"),
+        CB_STR("CN=#0c016"),
+        CB_STR("CN=#zz"),
+        CB_STR("CN=#0500"),
+        CB_STR("CN=a\\00b"),
+        CB_STR("CN=a\0b"),
+        CB_STR("CN=a\tb"),
+        CB_STR("CN=a\xff"),
+        CB_STR("CN=a\\FF"),
+        CB_STR("CN=#0c0100"),
+        CB_STR("CN=a\xc2\x85"
+               "b"),
+        CB_STR("CN=#1e020090"),
+        CB_STR("CN=\xe2\x80\x8b"),
+        CB_STR("3.5=a"),
+        CB_STR("CN=a,\nO=b"),
+        CB_STR("CN=a\n\nO=b"),
+        CB_STR("CN=a\r\nO=b"),
+        CB_STR("/C=GB/O=b"),
+        CB_STR("CN=#0c01ff"),
+        CB_STR("2=a"),
+        CB_STR("2.05.4=a"),
+        CB_STR("2..5=a"),
+        CB_STR("OID.=a"),
+        CB_STR("CN = a, O=b"),
+        CB_STR("CN=a, O = b"),
+        CB_STR("CN=#1301ff"),
     };
     for (size_t i = 0; i < CB_COUNT(bad); i++) {
         (void)parse(bad[i], CB_E_DN);
@@ -278,6 +343,43 @@ Test(name, refuses_der_that_lies)
     cr_expect_eq(err.code, CB_E_DN);
 }
 
+/* The operator sees where, and what was not understood. */
+Test(name, says_where_it_went_wrong)
+{
+    static const struct {
+        const char *text, *detail;
+    } rows[] = {
+        { "CN=a,XY=b", "attribute type \"XY\" at byte 5 is not known: write its OID" },
+        { "CN=a,O", "attribute type without \"=\" at byte 5" },
+        { "CN=a,O=b;c", "character at byte 8 must be escaped" },
+        { "CN=a,O=\\zz", "escape at byte 7 is not one of RFC 4514" },
+        { "CN=a,O=#0c05", "hex value at byte 7 does not decode" },
+        { "CN=a,O=\"b\"c", "something stands behind the value at byte 10" },
+        { "CN=a,O=\\00", "at byte 7: value 2 is empty, not UTF-8, or holds a control character" },
+    };
+    for (size_t i = 0; i < CB_COUNT(rows); i++) {
+        const struct cb_name *n = NULL;
+        struct cb_err err = { 0 };
+        cr_expect(CB_FAILED(cb_name_from_text(&arena, cb_str_of(rows[i].text), &n, &err)));
+        cr_expect_eq(err.code, CB_E_DN);
+        cr_expect_str_eq(err.detail, rows[i].detail);
+    }
+}
+
+Test(name, a_der_name_of_64_kb_is_refused_unread)
+{
+    static char der[64 * 1024];
+    const struct cb_name *n = NULL;
+    struct cb_err err = { 0 };
+    cr_expect(CB_FAILED(cb_name_from_der(&arena, (struct cb_str){ der, sizeof der }, &n, &err)));
+    cr_expect_eq(err.code, CB_E_DN);
+    cr_expect_eq(arena.used, 0);
+    cb_err_clear(&err);
+    cr_expect(CB_FAILED(cb_name_from_text(&arena, (struct cb_str){ der, sizeof der }, &n, &err)));
+    cr_expect_eq(err.code, CB_E_DN);
+    cr_expect_eq(arena.used, 0);
+}
+
 static const char *explained(const char *registered, const char *presented)
 {
     static char text[256];
@@ -293,6 +395,21 @@ Test(name, explains_which_rdn_differs)
     cr_expect_str_eq(explained("CN=a,O=b", "CN=A,O=b"), "");
     cr_expect_str_eq(explained("CN=a,O=Acme,C=GB", "CN=a,O=Acme Ltd,C=GB"),
                      "RDN 2: registered O=Acme, certificate O=Acme Ltd");
+    cr_expect_str_eq(explained("O=b,CN=a", "CN=a,O=b"),
+                     "the registered name has the certificate's RDNs in reverse order");
+    /* Two o with a dot below: the cut is between characters, and the line is short. */
+    static const char filler[] = "1234567890123456789012345678901234567890123456789012345678901234567";
+    char a[128], b[128], want[192];
+    (void)snprintf(a, sizeof a,
+                   "CN=%s\xe1\xbb\x8d\xe1\xbb\x8d"
+                   "a",
+                   filler);
+    (void)snprintf(b, sizeof b,
+                   "CN=%s\xe1\xbb\x8d\xe1\xbb\x8d"
+                   "b",
+                   filler);
+    (void)snprintf(want, sizeof want, "RDN 1: registered CN=%s..., certificate CN=%s...", filler, filler);
+    cr_expect_str_eq(explained(a, b), want);
     cr_expect_str_eq(explained("CN=a", "CN=a,O=b"), "registered name has 1 RDNs, certificate has 2");
     cr_expect_str_eq(explained("CN=a", "2.5.4.97=a"), "RDN 1: registered CN=a, certificate 2.5.4.97=a");
 }
