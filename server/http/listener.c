@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -206,9 +207,22 @@ static struct cb_connection_limits limits_of(const struct cb_config *c)
     };
 }
 
+/* Every connection is a descriptor on top of those that the program had anyway. As far as the hard limit
+ * lets. */
+static void make_room_for_descriptors(size_t connections)
+{
+    struct rlimit limit = { 0 };
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        const rlim_t room = limit.rlim_max - limit.rlim_cur;
+        limit.rlim_cur += connections < room ? connections : room;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 static cb_status start(struct cb_listener *l, const struct cb_listener_options *o, struct cb_err *err)
 {
     const struct cb_connection_limits limits = limits_of(o->config);
+    make_room_for_descriptors(limits.max);
     CB_TRY(cb_router_new(o, &l->router, err));
     CB_TRY(cb_connections_new(&limits, &l->connections, err));
     if (o->credentials != NULL) {

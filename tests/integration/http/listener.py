@@ -50,12 +50,14 @@ class Server:
     def __init__(self, ids, tmp_path, **options):
         self.ids = ids
         self.log_path = tmp_path / "log"
+        before = options.pop("before", None)
         if options.pop("tls", True):
             options.setdefault("certificate", ids["server"].certificate)
             options.setdefault("key", ids["server"].private_key)
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen([PROGRAM] + [f"{k}={v}" for k, v in options.items()], stderr=log,
-                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                            preexec_fn=before)
         first = self.process.stdout.readline()
         assert first.startswith("port "), self.log_path.read_text()
         self.port = int(first.split()[1])

@@ -1,4 +1,5 @@
 """Slow peers, many peers, and the end."""
+import resource
 import socket
 import ssl
 import time
@@ -110,6 +111,24 @@ def test_the_connection_limit(start):
         s.sendall(get("/text"))
         assert answer(s).status == 200
         s.close()
+
+
+def test_room_for_descriptors(start):
+    server = start(connections=200, before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (32, 1000)))
+    held = [server.tls() for _ in range(100)]
+    for s in held:
+        s.sendall(get("/text"))
+        assert answer(s).status == 200
+        s.close()
+
+
+def test_out_of_descriptors(start):
+    """Who comes waits, and is served when another goes."""
+    server = start(connections=200, before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32)))
+    held = [server.tcp() for _ in range(60)]
+    for s in held:
+        s.close()
+    wait_until(lambda: refused_or_status(server) == 200)
 
 
 def test_the_limit_of_one_address(start):

@@ -130,7 +130,7 @@ def test_renegotiation_is_refused(start):
 def test_early_data_is_off(start, tmp_path):
     server = start()
     session = str(tmp_path / "session")
-    text = s_client(server, "-tls1_3", "-sess_out", session, "-ign_eof",
+    text = s_client(server, "-tls1_3", "-sess_out", session, "-ign_eof", "-crlf",
                     text="GET /text HTTP/1.1\nHost: a\nConnection: close\n\n")
     assert "HTTP/1.1 200" in text
     assert "Max Early Data: 0" in text
