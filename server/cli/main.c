@@ -10,6 +10,7 @@ static const struct cb_command *const commands[] = {
     &cb_command_client_remove,  &cb_command_key_list,
     &cb_command_key_rotate,     &cb_command_key_retire,
     &cb_command_explain,        &cb_command_token,
+    &cb_command_verify,
 };
 
 int cb_cli_main(int argc, char **argv)

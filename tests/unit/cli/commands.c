@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "cli/dev.h"
+#include "jose/jwk.h"
 #include "run.h"
 
 static const struct cb_command *const commands[] = {
@@ -19,7 +20,7 @@ static const struct cb_command *const commands[] = {
     &cb_command_client_show,   &cb_command_client_update, &cb_command_client_disable,
     &cb_command_client_enable, &cb_command_client_remove, &cb_command_key_list,
     &cb_command_key_rotate,    &cb_command_key_retire,    &cb_command_explain,
-    &cb_command_token,
+    &cb_command_token,         &cb_command_verify,
 };
 
 /* A folder that goes when the test ends. */
@@ -412,4 +413,75 @@ Test(token, needs_one_way_to_the_endpoint)
         "https://127.0.0.1:1");
     cr_expect_eq(r.status, CB_EXIT_REFUSED);
     run_done(&r);
+}
+
+/* --- verify --- */
+
+/* A JWK set with one fresh key. */
+static void write_jwks(const char *path)
+{
+    struct cb_sign_key *key = NULL;
+    struct cb_err err = { 0 };
+    struct cb_buf text;
+    cb_buf_init(&text, CB_MIB);
+    cr_assert_not(CB_FAILED(cb_sign_key_generate(CB_ALG_ES256, &key, &err)));
+    struct cb_json_out j = cb_json_out(&text);
+    cb_json_open(&j, '{');
+    cb_json_key(&j, "keys");
+    cb_json_open(&j, '[');
+    cr_assert_not(CB_FAILED(cb_jwk_write(key, CB_STR("k"), &j, &err)));
+    cb_json_close(&j, ']');
+    cb_json_close(&j, '}');
+    FILE *f = fopen(path, "w");
+    fwrite(text.p, 1, text.n, f);
+    fclose(f);
+    cb_sign_key_free(key);
+    cb_buf_done(&text);
+}
+
+Test(verify, refuses_with_the_librarys_word)
+{
+    static const struct {
+        const char *token, *word;
+    } tokens[] = {
+        { "x", "token_malformed" },
+        { "eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0Iiwia2lkIjoiayJ9.e30.", "alg_refused" },
+        { "eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0Iiwia2lkIjoiayJ9.e30.AAAA", "alg_refused" },
+    };
+    struct bench b;
+    bench_open(&b);
+    char cert[128], jwks[128];
+    bench_path(&b, "partner-a.pem", cert);
+    bench_path(&b, "jwks.json", jwks);
+    write_jwks(jwks);
+    for (size_t i = 0; i < CB_COUNT(tokens); i++) {
+        run_done(&b.r);
+        RUN(&b.r, commands, "verify", "--token", tokens[i].token, "--cert", cert, "--issuer", "https://a",
+            "--audience", "https://b", "--jwks", jwks, "--json");
+        cr_expect_eq(b.r.status, CB_EXIT_REFUSED);
+        cr_expect_not_null(strstr(b.r.out, tokens[i].word), "%s", b.r.out);
+        cr_expect_not_null(strstr(b.r.err, tokens[i].word), "%s", b.r.err);
+    }
+    bench_close(&b);
+}
+
+Test(verify, says_which_input_is_bad)
+{
+    struct bench b;
+    bench_open(&b);
+    char cert[128];
+    bench_path(&b, "partner-a.pem", cert);
+    RUN(&b.r, commands, "verify", "--token", "x", "--cert", cert, "--issuer", "https://a", "--audience",
+        "https://b", "--jwks", b.config);
+    cr_expect_eq(b.r.status, CB_EXIT_REFUSED);
+    cr_expect_not_null(strstr(b.r.err, "the JWK set is not accepted"), "%s", b.r.err);
+    run_done(&b.r);
+    RUN(&b.r, commands, "verify", "--token", "x", "--cert", b.config, "--issuer", "https://a", "--audience",
+        "https://b", "--jwks", b.config);
+    cr_expect_eq(b.r.status, CB_EXIT_REFUSED);
+    run_done(&b.r);
+    RUN(&b.r, commands, "verify", "--token", "x", "--cert", cert, "--issuer", "https://127.0.0.1:1",
+        "--audience", "x");
+    cr_expect_eq(b.r.status, CB_EXIT_REFUSED);
+    bench_close(&b);
 }
