@@ -168,7 +168,7 @@ static void run(struct server *s, const sigset_t *signals)
 
 static void say_not_started(const struct cb_buf *problems, const struct cb_err *err)
 {
-    (void)fwrite(problems->p, 1, problems->n, stderr);
+    (void)fprintf(stderr, CB_STR_FMT, CB_STR_ARG(cb_buf_str(problems)));
     (void)fprintf(stderr, "certbound serve: %s: %s\n", cb_code_reason(err->code), err->detail);
 }
 

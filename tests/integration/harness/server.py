@@ -45,7 +45,8 @@ class Log:
         return len(self.lines())
 
     def lines(self, since=0):
-        return [json.loads(line) for line in self.text().splitlines() if line.startswith("{")][since:]
+        whole = self.text().rpartition("\n")[0]  # the last one may be on its way
+        return [json.loads(line) for line in whole.splitlines() if line.startswith("{")][since:]
 
     def find(self, since=0, **fields):
         """Lines whose fields are all as given."""
