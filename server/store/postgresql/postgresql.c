@@ -34,8 +34,8 @@ static void postgresql_close(struct cb_db *db)
 static const char *const begin[] = {
     [CB_TX_READ] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     [CB_TX_WRITE] = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
-    [CB_TX_MIGRATE] = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = 0;"
-                      " SELECT pg_advisory_xact_lock(7165916043370130292)",
+    [CB_TX_MIGRATE] = ("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = 0;"
+                       " SELECT pg_advisory_xact_lock(7165916043370130292)"),
 };
 
 static cb_status postgresql_begin(struct cb_db *db, enum cb_tx_kind kind, struct cb_err *err)

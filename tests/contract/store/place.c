@@ -1,28 +1,14 @@
 #include "place.h"
 
-#include <stdlib.h>
-
-#include "backend.h"
+#include "testlib/database.h"
 
 char place[512];
 struct cb_store *store;
 struct cb_err err;
 
-static const struct backend *backend(void)
-{
-    const char *kind = getenv("CB_TEST_STORE");
-    for (const struct backend *const *b = backends; *b != NULL; b++) {
-        if (kind != NULL && strcmp((*b)->name, kind) == 0) {
-            return *b;
-        }
-    }
-    cr_assert_fail("CB_TEST_STORE names no database: %s", kind);
-    return NULL;
-}
-
 void place_new(void)
 {
-    backend()->make(place, sizeof place);
+    database_of_test()->make(place, sizeof place);
     MUST(cb_store_open(place, &store, &err));
 }
 
@@ -35,17 +21,17 @@ void place_migrated(void)
 void place_done(void)
 {
     cb_store_close(store);
-    backend()->drop();
+    database_of_test()->drop();
 }
 
 bool place_is_sqlite(void)
 {
-    return strcmp(backend()->name, "sqlite") == 0;
+    return strcmp(database_of_test()->name, "sqlite") == 0;
 }
 
 bool place_works(const char *sql)
 {
-    return backend()->execute(sql, NULL);
+    return database_of_test()->execute(sql, NULL);
 }
 
 void place_do(const char *sql)
@@ -56,23 +42,23 @@ void place_do(const char *sql)
 int64_t place_number(const char *sql)
 {
     int64_t n = 0;
-    cr_assert(backend()->execute(sql, &n), "%s", sql);
+    cr_assert(database_of_test()->execute(sql, &n), "%s", sql);
     return n;
 }
 
 void place_away(void)
 {
-    backend()->away();
+    database_of_test()->away();
 }
 
 void place_back(void)
 {
-    backend()->back();
+    database_of_test()->back();
 }
 
 void place_hang_up(void)
 {
-    backend()->hang_up();
+    database_of_test()->hang_up();
 }
 
 enum cb_code place_code(cb_status s)

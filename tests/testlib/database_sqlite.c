@@ -1,17 +1,17 @@
 /* A file in a folder of its own. It goes away by being moved. */
-#include <criterion/criterion.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-#include "backend.h"
+#include "database.h"
 
 static char folder[64], file[80], moved[96];
 
 static void make(char *where, size_t size)
 {
     (void)snprintf(folder, sizeof folder, "/tmp/certbound-contract-XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
+    database_need(mkdtemp(folder) != NULL, folder);
     (void)snprintf(file, sizeof file, "%s/store.db", folder);
     (void)snprintf(moved, sizeof moved, "%s.away", file);
     (void)snprintf(where, size, "sqlite:%s", file);
@@ -25,7 +25,7 @@ static void drop(void)
         (void)snprintf(path, sizeof path, "%s%s", file, ends[i]);
         (void)unlink(path);
     }
-    cr_expect_eq(rmdir(folder), 0, "%s is not empty", folder);
+    database_need(rmdir(folder) == 0, "the folder is not empty");
 }
 
 static int take_number(void *out, int n, char **values, char **names)
@@ -40,7 +40,7 @@ static int take_number(void *out, int n, char **values, char **names)
 static bool execute(const char *sql, int64_t *out_number)
 {
     sqlite3 *db = NULL;
-    cr_assert_eq(sqlite3_open(file, &db), SQLITE_OK);
+    database_need(sqlite3_open(file, &db) == SQLITE_OK, "cannot open the file");
     (void)sqlite3_busy_timeout(db, 5000);
     const int rc = sqlite3_exec(db, sql, take_number, out_number, NULL);
     (void)sqlite3_close(db);
@@ -52,12 +52,12 @@ static void away(void)
     if (access(file, F_OK) != 0) {
         return;
     }
-    cr_assert_eq(rename(file, moved), 0);
+    database_need(rename(file, moved) == 0, "rename");
 }
 
 static void back(void)
 {
-    cr_assert_eq(rename(moved, file), 0);
+    database_need(rename(moved, file) == 0, "rename");
 }
 
 /* There is no connection that could break while the file stays. */
@@ -65,4 +65,4 @@ static void hang_up(void)
 {
 }
 
-const struct backend sqlite_backend = { "sqlite", make, drop, execute, away, back, hang_up };
+const struct database database_sqlite = { "sqlite", make, drop, execute, away, back, hang_up };

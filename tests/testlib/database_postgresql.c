@@ -1,12 +1,12 @@
 /* A schema of its own in the cluster of the fixture, reached by a socket of its own: a link to the cluster's,
  * which can be taken away while other tests go on. */
-#include <criterion/criterion.h>
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "backend.h"
+#include "database.h"
 
 static char folder[64], schema[64], socket_here[128], socket_there[256];
 static PGconn *admin;
@@ -16,11 +16,11 @@ static PGconn *connect_as_admin(void)
     const char *path = getenv("CB_TEST_POSTGRESQL_FILE");
     char uri[256] = "";
     FILE *f = path == NULL ? NULL : fopen(path, "r");
-    cr_assert_not_null(f, "CB_TEST_POSTGRESQL_FILE names no file: see tests/support/README.md");
-    cr_assert_not_null(fgets(uri, sizeof uri, f));
+    database_need(f != NULL, "CB_TEST_POSTGRESQL_FILE names no file: see tests/support/README.md");
+    database_need(fgets(uri, sizeof uri, f) != NULL, path);
     (void)fclose(f);
     PGconn *c = PQconnectdb(strtok(uri, "\n"));
-    cr_assert_eq(PQstatus(c), CONNECTION_OK, "%s", PQerrorMessage(c));
+    database_need(PQstatus(c) == CONNECTION_OK, "cannot connect to the cluster");
     return c;
 }
 
@@ -46,18 +46,18 @@ static void execute_about_schema(const char *before, const char *after)
 {
     char sql[256];
     (void)snprintf(sql, sizeof sql, "%s%s%s", before, schema, after);
-    cr_assert(execute(sql, NULL), "%s: %s", sql, PQerrorMessage(admin));
+    database_need(execute(sql, NULL), sql);
 }
 
 static void back(void)
 {
-    cr_assert_eq(symlink(socket_there, socket_here), 0);
+    database_need(symlink(socket_there, socket_here) == 0, "symlink");
 }
 
 static void make(char *where, size_t size)
 {
     (void)snprintf(folder, sizeof folder, "/tmp/certbound-contract-XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
+    database_need(mkdtemp(folder) != NULL, folder);
     (void)snprintf(schema, sizeof schema, "t_%s", folder + strlen(folder) - 6);
 
     admin = connect_as_admin();
@@ -84,7 +84,7 @@ static void hang_up(void)
 
 static void away(void)
 {
-    cr_assert_eq(unlink(socket_here), 0);
+    database_need(unlink(socket_here) == 0, "unlink");
     hang_up();
 }
 
@@ -94,7 +94,7 @@ static void drop(void)
     execute_about_schema("DROP SCHEMA \"", "\" CASCADE");
     PQfinish(admin);
     (void)unlink(socket_here);
-    cr_expect_eq(rmdir(folder), 0, "%s is not empty", folder);
+    database_need(rmdir(folder) == 0, "the folder is not empty");
 }
 
-const struct backend postgresql_backend = { "postgresql", make, drop, execute, away, back, hang_up };
+const struct database database_postgresql = { "postgresql", make, drop, execute, away, back, hang_up };
