@@ -3,16 +3,15 @@
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/limits.h"
+#include "cert/name_parts.h"
 #include "cert/verdicts.h"
 
-enum {
-    SECURITY_LEVEL = 2, /* OpenSSL's 112 bits: RSA 2048, SHA-224 and better */
-    EC_BITS = 256,      /* which alone would let EC 224 pass */
-};
+enum { SECURITY_LEVEL = 2 }; /* OpenSSL's 112 bits: RSA 2048, SHA-224 and better */
 
 struct cb_trust {
     X509_STORE *store;
@@ -48,21 +47,36 @@ static bool signed_by(X509 *x, X509 *candidate)
     return key != NULL && X509_verify(x, key) == 1;
 }
 
-/* OpenSSL takes the first anchor of the issuer's name. Where several CAs share a name, the one whose key made
- * the signature is the issuer; where none did, any of them makes the verification fail as it should. */
+static bool is_in_force(X509_STORE_CTX *ctx, const X509 *x)
+{
+    time_t now = X509_VERIFY_PARAM_get_time(X509_STORE_CTX_get0_param(ctx));
+    return X509_cmp_time(X509_get0_notBefore(x), &now) < 0 && X509_cmp_time(X509_get0_notAfter(x), &now) > 0;
+}
+
+static bool is_presented(X509_STORE_CTX *ctx, const X509_NAME *subject)
+{
+    const STACK_OF(X509) *presented = X509_STORE_CTX_get0_untrusted(ctx);
+    for (int i = 0; i < sk_X509_num(presented); i++) {
+        if (X509_NAME_cmp(X509_get_subject_name(sk_X509_value(presented, i)), subject) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* OpenSSL takes the first anchor of the issuer's name. Where several certificates share a name, the one whose
+ * key made the signature is the issuer, and of two with that key the one in force. */
 static int find_anchor(X509 **issuer, X509_STORE_CTX *ctx, X509 *x)
 {
-    CB_AUTO(free_x509s) STACK_OF(X509) *same_name = X509_STORE_CTX_get1_certs(ctx, X509_get_issuer_name(x));
+    const X509_NAME *name = X509_get_issuer_name(x);
+    CB_AUTO(free_x509s) STACK_OF(X509) *same_name = X509_STORE_CTX_get1_certs(ctx, name);
     const int n = sk_X509_num(same_name);
+    const bool no_rival = n == 1 && !is_presented(ctx, name); /* its key is tried anyway */
     X509 *found = NULL;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n && (found == NULL || !is_in_force(ctx, found)); i++) {
         X509 *candidate = sk_X509_value(same_name, i);
-        if (X509_check_issued(candidate, x) != X509_V_OK) {
-            continue;
-        }
-        found = candidate;
-        if (n == 1 || signed_by(x, candidate)) {
-            break;
+        if (X509_check_issued(candidate, x) == X509_V_OK && (no_rival || signed_by(x, candidate))) {
+            found = candidate;
         }
     }
     ERR_clear_error();
@@ -123,6 +137,7 @@ size_t cb_trust_anchor_count(const struct cb_trust *t)
 
 /* --- checking --- */
 
+/* The rest is CB_E_CERT_CHAIN: what a CA must not do, or what we do not ask for. */
 static const struct {
     int x509_error;
     enum cb_code code;
@@ -137,11 +152,30 @@ static const struct {
     { X509_V_ERR_CERT_UNTRUSTED, CB_E_CERT_ISSUER_UNKNOWN },
     { X509_V_ERR_CERT_SIGNATURE_FAILURE, CB_E_CERT_SIGNATURE },
     { X509_V_ERR_UNABLE_TO_DECRYPT_CERT_SIGNATURE, CB_E_CERT_SIGNATURE },
+    { X509_V_ERR_SIGNATURE_ALGORITHM_MISMATCH, CB_E_CERT_SIGNATURE },
     { X509_V_ERR_INVALID_PURPOSE, CB_E_CERT_PURPOSE },
     { X509_V_ERR_EE_KEY_TOO_SMALL, CB_E_CERT_WEAK },
     { X509_V_ERR_CA_KEY_TOO_SMALL, CB_E_CERT_WEAK },
     { X509_V_ERR_CA_MD_TOO_WEAK, CB_E_CERT_WEAK },
+    { X509_V_ERR_OUT_OF_MEM, CB_E_MEMORY },
+    { X509_V_ERR_UNSPECIFIED, CB_E_CRYPTO },
+    { X509_V_ERR_INVALID_CALL, CB_E_CRYPTO },
+    { X509_V_ERR_STORE_LOOKUP, CB_E_CRYPTO },
 };
+
+/* Which CA an operator would have to trust. */
+static void print_issuer(const X509 *x, char *out, size_t size)
+{
+    struct cb_arena a CB_AUTO(cb_arena_done);
+    struct cb_buf text CB_AUTO(cb_buf_done);
+    const struct cb_name *name = NULL;
+    cb_arena_init(&a, CB_LIMIT_NAME_TEXT);
+    cb_buf_init(&text, CB_LIMIT_NAME_TEXT);
+    if (x != NULL && !CB_FAILED(cb_name_from_x509(&a, X509_get_issuer_name(x), &name, NULL))) {
+        cb_name_print(name, &text);
+    }
+    (void)snprintf(out, size, CB_STR_FMT, CB_STR_ARG(cb_buf_str(&text)));
+}
 
 static cb_status refuse_chain(X509_STORE_CTX *ctx, struct cb_err *err)
 {
@@ -152,8 +186,12 @@ static cb_status refuse_chain(X509_STORE_CTX *ctx, struct cb_err *err)
             code = reasons[i].code;
         }
     }
-    CB_REFUSE(code, "certificate %d of the chain: %s", X509_STORE_CTX_get_error_depth(ctx),
-              X509_verify_cert_error_string(why));
+    char issuer[96] = "";
+    if (code == CB_E_CERT_ISSUER_UNKNOWN) {
+        print_issuer(X509_STORE_CTX_get_current_cert(ctx), issuer, sizeof issuer);
+    }
+    CB_REFUSE(code, "certificate %d of the chain: %s%s%s", X509_STORE_CTX_get_error_depth(ctx),
+              X509_verify_cert_error_string(why), *issuer != '\0' ? ", issued by " : "", issuer);
 }
 
 /* Intermediates that do not decode are left out: the chain has to do without them. */
@@ -185,13 +223,37 @@ static cb_status prepare(X509_STORE_CTX *ctx, const struct cb_trust *t, X509 *le
     return CB_OK;
 }
 
-static cb_status check_strength(X509 *x, struct cb_err *err)
+/* What a client or a CA may sign with. OpenSSL's security level alone would let P-224 and DSA pass. */
+static const struct {
+    const char *type;
+    int bits;
+} keys[] = { { "EC", 256 }, { "RSA", 2048 }, { "RSA-PSS", 2048 }, { "ED25519", 0 }, { "ED448", 0 } };
+
+static cb_status check_key(const X509 *x, struct cb_err *err)
 {
-    EVP_PKEY *key = X509_get0_pubkey(x);
+    const EVP_PKEY *key = X509_get0_pubkey(x);
     CB_ENSURE(key != NULL, CB_E_CERT_CHAIN, "a certificate of the chain has no usable key");
-    CB_ENSURE(!EVP_PKEY_is_a(key, "EC") || EVP_PKEY_get_bits(key) >= EC_BITS, CB_E_CERT_WEAK,
-              "an EC key of the chain has %d bits", EVP_PKEY_get_bits(key));
-    return CB_OK;
+    for (size_t i = 0; i < CB_COUNT(keys); i++) {
+        if (EVP_PKEY_is_a(key, keys[i].type)) {
+            CB_ENSURE(EVP_PKEY_get_bits(key) >= keys[i].bits, CB_E_CERT_WEAK,
+                      "a key of the chain is %s of %d bits", keys[i].type, EVP_PKEY_get_bits(key));
+            return CB_OK;
+        }
+    }
+    CB_REFUSE(CB_E_CERT_WEAK, "a key of the chain is neither EC, RSA nor EdDSA");
+}
+
+/* Where OpenSSL is more lenient than RFC 5280: a client that only agrees on keys, a CA that only its keyUsage
+ * calls one, an anchor's own certificate as a client's. */
+static cb_status check_place(X509 *x, int at, int count, struct cb_err *err)
+{
+    CB_ENSURE(count > 1, CB_E_CERT_CHAIN, "the certificate is a trust anchor itself");
+    CB_ENSURE(at > 0 || (X509_get_key_usage(x) & KU_DIGITAL_SIGNATURE) != 0, CB_E_CERT_PURPOSE,
+              "keyUsage of the certificate has no digitalSignature");
+    const bool is_between = at > 0 && at < count - 1;
+    CB_ENSURE(!is_between || (X509_get_extension_flags(x) & EXFLAG_CA) != 0, CB_E_CERT_CHAIN,
+              "certificate %d of the chain is no CA by its basicConstraints", at);
+    return check_key(x, err);
 }
 
 static cb_status seconds_of(const ASN1_TIME *t, int64_t *out, struct cb_err *err)
@@ -207,10 +269,11 @@ static cb_status span_of(X509_STORE_CTX *ctx, int64_t *out_from, int64_t *out_un
 {
     STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
     int64_t from = INT64_MIN, until = INT64_MAX;
-    for (int i = 0; i < sk_X509_num(chain); i++) {
+    const int count = sk_X509_num(chain);
+    for (int i = 0; i < count; i++) {
         X509 *x = sk_X509_value(chain, i);
         int64_t first = 0, last = 0;
-        CB_TRY(check_strength(x, err));
+        CB_TRY(check_place(x, i, count, err));
         CB_TRY(seconds_of(X509_get0_notBefore(x), &first, err));
         CB_TRY(seconds_of(X509_get0_notAfter(x), &last, err));
         from = first > from ? first : from;

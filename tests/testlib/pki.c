@@ -60,7 +60,7 @@ static void set_subject(X509 *x, const struct pki_value *v)
 
 static void add_ext(X509 *x, X509V3_CTX *ctx, int nid, const char *value)
 {
-    if (value == NULL) {
+    if (value == NULL || *value == '\0') {
         return;
     }
     X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, ctx, nid, value);

@@ -31,8 +31,9 @@ struct pki_spec {
     EVP_PKEY *reuse_key;             /* a new key */
     const char *digest;              /* "SHA256" */
     int64_t not_before, not_after;   /* PKI_NOW - 1 day, PKI_NOW + 1 year */
-    const char *san, *eku, *key_usage, *constraints, *name_constraints; /* OpenSSL's extension syntax; NULL:
-                                                      none, but eku of a leaf is clientAuth */
+    const char *san, *eku, *key_usage, *constraints, *name_constraints; /* OpenSSL's extension syntax, "" for
+                                          none; NULL: a leaf's EKU is clientAuth, its basicConstraints
+                                          CA:FALSE, a CA's CA:TRUE, its keyUsage keyCertSign, cRLSign */
     bool no_eku;
     bool no_key_ids;       /* SKID and AKID are written */
     struct cb_str raw_san; /* DER of the extension's value */

@@ -1,8 +1,10 @@
 #include "cert/trust.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "testlib/pki.h"
 
 enum { DAY = 86400 };
@@ -94,6 +96,8 @@ Test(trust, refuses_each_flaw_with_its_code)
         { "key usage", { .issuer = ca, .key_usage = "critical,keyEncipherment" }, CB_E_CERT_PURPOSE },
         { "RSA 1024", { .issuer = ca, .key = "RSA1024" }, CB_E_CERT_WEAK },
         { "P-224", { .issuer = ca, .key = "P-224" }, CB_E_CERT_WEAK },
+        { "keyAgreement", { .issuer = ca, .key_usage = "critical,keyAgreement" }, CB_E_CERT_PURPOSE },
+        { "any EKU", { .issuer = ca, .eku = "anyExtendedKeyUsage" }, CB_E_CERT_PURPOSE },
         { "SHA-1", { .issuer = ca, .digest = "SHA1" }, CB_E_CERT_WEAK },
         { "self-signed", { .subject = NULL }, CB_E_CERT_ISSUER_UNKNOWN },
     };
@@ -108,17 +112,183 @@ Test(trust, refuses_each_flaw_with_its_code)
     pki_free(ca);
 }
 
-Test(trust, an_end_entity_cannot_issue)
+Test(trust, refuses_md5)
 {
-    struct pki_cert *ca = pki_issue(&(struct pki_spec){ .subject = ca_name, .ca = true });
-    struct pki_cert *end = pki_issue(&(struct pki_spec){ .subject = sub_name, .issuer = ca });
-    struct pki_cert *leaf = pki_issue(&(struct pki_spec){ .issuer = end });
+    struct pki_cert *ca = pki_issue(&(struct pki_spec){ .subject = ca_name, .ca = true, .key = "RSA2048" });
+    struct pki_cert *good = pki_issue(&(struct pki_spec){ .issuer = ca });
+    struct pki_cert *leaf = pki_issue(&(struct pki_spec){ .issuer = ca, .digest = "MD5" });
     struct cb_trust *t = trust_of((const struct pki_cert *const[]){ ca }, 1);
-    cr_expect_neq(check(t, leaf, end), CB_E_NONE);
+    cr_expect_eq(check(t, good, NULL), CB_E_NONE);
+    cr_expect_eq(check(t, leaf, NULL), CB_E_CERT_WEAK);
     cb_trust_free(t);
     pki_free(leaf);
-    pki_free(end);
+    pki_free(good);
     pki_free(ca);
+}
+
+Test(trust, refuses_each_flaw_of_an_intermediate_with_its_code)
+{
+    struct pki_cert *ca = pki_issue(&(struct pki_spec){ .subject = ca_name, .ca = true });
+    const struct {
+        const char *what;
+        struct pki_spec spec;
+        enum cb_code code;
+    } rows[] = {
+        { "good", { .issuer = ca, .ca = true }, CB_E_NONE },
+        { "for clients", { .issuer = ca, .ca = true, .eku = "clientAuth" }, CB_E_NONE },
+        { "an end entity", { .issuer = ca }, CB_E_CERT_CHAIN },
+        { "CA:FALSE", { .issuer = ca, .ca = true, .constraints = "critical,CA:FALSE" }, CB_E_CERT_CHAIN },
+        { "a CA by its keyUsage alone", { .issuer = ca, .ca = true, .constraints = "" }, CB_E_CERT_CHAIN },
+        { "no keyCertSign", { .issuer = ca, .ca = true, .key_usage = "cRLSign" }, CB_E_CERT_CHAIN },
+        { "for servers", { .issuer = ca, .ca = true, .eku = "serverAuth" }, CB_E_CERT_PURPOSE },
+        { "expired", { .issuer = ca, .ca = true, .not_after = PKI_NOW - 1 }, CB_E_CERT_EXPIRED },
+        { "not yet", { .issuer = ca, .ca = true, .not_before = PKI_NOW + 1 }, CB_E_CERT_NOT_YET_VALID },
+        { "RSA 1024", { .issuer = ca, .ca = true, .key = "RSA1024" }, CB_E_CERT_WEAK },
+        { "P-224", { .issuer = ca, .ca = true, .key = "P-224" }, CB_E_CERT_WEAK },
+        { "SHA-1", { .issuer = ca, .ca = true, .digest = "SHA1" }, CB_E_CERT_WEAK },
+    };
+    struct cb_trust *t = trust_of((const struct pki_cert *const[]){ ca }, 1);
+    for (size_t i = 0; i < CB_COUNT(rows); i++) {
+        struct pki_spec spec = rows[i].spec;
+        spec.subject = sub_name;
+        struct pki_cert *sub = pki_issue(&spec);
+        struct pki_cert *leaf = pki_issue(&(struct pki_spec){ .issuer = sub });
+        const enum cb_code code = check(t, leaf, sub);
+        cr_expect_eq(code, rows[i].code, "%s: %s", rows[i].what, cb_code_reason(code));
+        pki_free(leaf);
+        pki_free(sub);
+    }
+    cb_trust_free(t);
+    pki_free(ca);
+}
+
+Test(trust, refuses_each_flaw_of_an_anchor_but_its_own_signature)
+{
+    const struct {
+        const char *what;
+        struct pki_spec spec;
+        enum cb_code code;
+    } rows[] = {
+        { "signed with SHA-1", { .ca = true, .digest = "SHA1" }, CB_E_NONE },
+        { "expired", { .ca = true, .not_after = PKI_NOW - 1 }, CB_E_CERT_EXPIRED },
+        { "RSA 1024", { .ca = true, .key = "RSA1024" }, CB_E_CERT_WEAK },
+        { "P-224", { .ca = true, .key = "P-224" }, CB_E_CERT_WEAK },
+        { "pathlen 0", { .ca = true, .constraints = "critical,CA:TRUE,pathlen:0" }, CB_E_NONE },
+    };
+    for (size_t i = 0; i < CB_COUNT(rows); i++) {
+        struct pki_spec spec = rows[i].spec;
+        spec.subject = ca_name;
+        struct pki_cert *ca = pki_issue(&spec);
+        struct pki_cert *leaf = pki_issue(&(struct pki_spec){ .issuer = ca });
+        struct cb_trust *t = trust_of((const struct pki_cert *const[]){ ca }, 1);
+        const enum cb_code code = check(t, leaf, NULL);
+        cr_expect_eq(code, rows[i].code, "%s: %s", rows[i].what, cb_code_reason(code));
+        cb_trust_free(t);
+        pki_free(leaf);
+        pki_free(ca);
+    }
+}
+
+Test(trust, honours_path_length)
+{
+    struct pki_cert *ca = pki_issue(
+        &(struct pki_spec){ .subject = ca_name, .ca = true, .constraints = "critical,CA:TRUE,pathlen:0" });
+    struct pki_cert *sub = pki_issue(&(struct pki_spec){ .subject = sub_name, .ca = true, .issuer = ca });
+    struct pki_cert *leaf = pki_issue(&(struct pki_spec){ .issuer = sub });
+    struct cb_trust *t = trust_of((const struct pki_cert *const[]){ ca }, 1);
+    cr_expect_eq(check(t, leaf, sub), CB_E_CERT_CHAIN);
+    cb_trust_free(t);
+    pki_free(leaf);
+    pki_free(sub);
+    pki_free(ca);
+}
+
+/* Nobody authenticates as the CA, whatever its certificate would allow. */
+Test(trust, an_anchor_is_no_client)
+{
+    struct pki_cert *ca = pki_issue(&(struct pki_spec){
+        .subject = ca_name, .ca = true, .eku = "clientAuth", .key_usage = "digitalSignature,keyCertSign" });
+    struct pki_cert *sub = pki_issue(&(struct pki_spec){
+        .subject = sub_name, .ca = true, .issuer = ca, .key_usage = "digitalSignature,keyCertSign" });
+    struct cb_trust *t = trust_of((const struct pki_cert *const[]){ ca }, 1);
+    cr_expect_eq(check(t, ca, NULL), CB_E_CERT_CHAIN);
+    cb_trust_free(t);
+    t = trust_of((const struct pki_cert *const[]){ sub }, 1);
+    cr_expect_eq(check(t, sub, NULL), CB_E_CERT_CHAIN);
+    cb_trust_free(t);
+    pki_free(sub);
+    pki_free(ca);
+}
+
+Test(trust, refuses_a_changed_signature)
+{
+    struct pki_cert *ca = pki_issue(&(struct pki_spec){ .subject = ca_name, .ca = true });
+    struct pki_cert *leaf = pki_issue(&(struct pki_spec){ .issuer = ca });
+    struct cb_trust *t = trust_of((const struct pki_cert *const[]){ ca }, 1);
+    cr_expect_eq(check(t, leaf, NULL), CB_E_NONE);
+    leaf->der[leaf->der_n - 1] ^= 1;
+    cr_expect_eq(check(t, leaf, NULL), CB_E_CERT_SIGNATURE);
+    cb_trust_free(t);
+    pki_free(leaf);
+    pki_free(ca);
+}
+
+Test(trust, says_which_issuer_is_missing)
+{
+    struct pki_cert *ca = pki_issue(&(struct pki_spec){ .subject = ca_name, .ca = true });
+    struct pki_cert *sub = pki_issue(&(struct pki_spec){ .subject = sub_name, .ca = true, .issuer = ca });
+    struct pki_cert *leaf = pki_issue(&(struct pki_spec){ .issuer = sub });
+    struct cb_trust *t = trust_of((const struct pki_cert *const[]){ ca }, 1);
+    struct cb_cert cert = { 0 };
+    struct cb_err err = { 0 };
+    int64_t until = 0;
+    cr_assert_not(CB_FAILED(cb_cert_parse(&arena, pki_der(leaf), &cert, NULL)));
+    cr_expect(CB_FAILED(cb_trust_check(t, &cert, NULL, 0, PKI_NOW, &until, &err)));
+    cr_expect_eq(err.code, CB_E_CERT_ISSUER_UNKNOWN);
+    cr_expect_not_null(strstr(err.detail, ", issued by CN=Bank Sub CA"), "%s", err.detail);
+    cb_cert_done(&cert);
+    cb_trust_free(t);
+    pki_free(leaf);
+    pki_free(sub);
+    pki_free(ca);
+}
+
+/* In any order, with the leaf, the anchor, a stranger and rubbish among them; up to the limit. */
+Test(trust, takes_a_chain_as_it_comes)
+{
+    enum { CAS = CB_LIMIT_CHAIN }; /* the anchor and seven below it */
+    static char names[CAS][16];
+    struct pki_cert *cas[CAS] = { NULL };
+    struct cb_str ders[CAS + 2] = { { 0 } };
+    for (int i = 0; i < CAS; i++) {
+        (void)snprintf(names[i], sizeof names[i], "CA %d", i);
+        const struct pki_value name[] = { { .type = "CN", .value = names[i] }, { .type = NULL } };
+        cas[i] =
+            pki_issue(&(struct pki_spec){ .subject = name, .ca = true, .issuer = i > 0 ? cas[i - 1] : NULL });
+        ders[i] = pki_der(cas[i]);
+    }
+    struct pki_cert *leaf = pki_issue(&(struct pki_spec){ .issuer = cas[CAS - 1] });
+    struct cb_trust *t = trust_of((const struct pki_cert *const[]){ cas[0] }, 1);
+    struct cb_cert cert = { 0 };
+    int64_t until = 0;
+    cr_assert_not(CB_FAILED(cb_cert_parse(&arena, pki_der(leaf), &cert, NULL)));
+    cr_expect_not(CB_FAILED(cb_trust_check(t, &cert, ders, CAS, PKI_NOW, &until, NULL)), "anchor included");
+    cr_expect_not(CB_FAILED(cb_trust_check(t, &cert, ders + 1, CAS - 1, PKI_NOW, &until, NULL)));
+    cr_expect(CB_FAILED(cb_trust_check(t, &cert, ders + 2, CAS - 2, PKI_NOW, &until, NULL)),
+              "one is missing");
+    cb_cert_done(&cert);
+
+    struct pki_cert *low = pki_issue(&(struct pki_spec){ .issuer = cas[2] });
+    const struct cb_str mixed[] = { CB_STR("0\x82"), ders[1], pki_der(leaf), ders[0], pki_der(low), ders[2] };
+    cr_assert_not(CB_FAILED(cb_cert_parse(&arena, pki_der(low), &cert, NULL)));
+    cr_expect_not(CB_FAILED(cb_trust_check(t, &cert, mixed, CB_COUNT(mixed), PKI_NOW, &until, NULL)));
+    cb_cert_done(&cert);
+    cb_trust_free(t);
+    pki_free(low);
+    pki_free(leaf);
+    for (int i = 0; i < CAS; i++) {
+        pki_free(cas[i]);
+    }
 }
 
 Test(trust, honours_name_constraints)
@@ -153,7 +323,7 @@ Test(trust, a_name_is_not_trust)
         struct pki_cert *leaf = pki_issue(&(struct pki_spec){ .issuer = fake, .no_key_ids = none });
         struct pki_cert *good = pki_issue(&(struct pki_spec){ .issuer = real, .no_key_ids = none });
         struct cb_trust *t = trust_of((const struct pki_cert *const[]){ real }, 1);
-        cr_expect_eq(check(t, leaf, fake), none ? CB_E_CERT_SIGNATURE : CB_E_CERT_ISSUER_UNKNOWN);
+        cr_expect_eq(check(t, leaf, fake), CB_E_CERT_ISSUER_UNKNOWN);
         cr_expect_eq(check(t, leaf, NULL), none ? CB_E_CERT_SIGNATURE : CB_E_CERT_ISSUER_UNKNOWN);
         cr_expect_eq(check(t, good, fake), CB_E_NONE, "what else is presented does not matter");
         cb_trust_free(t);
@@ -198,6 +368,48 @@ Test(trust, what_it_remembers_ends_where_the_verdict_does)
     pki_free(leaf);
     pki_free(sub);
     pki_free(ca);
+}
+
+/* A root renewed with its key: the bundle holds both until the old one is taken out. */
+Test(trust, of_two_anchors_with_one_key_the_one_in_force_counts)
+{
+    for (int ids = 0; ids <= 1; ids++) {
+        const bool none = ids == 0;
+        struct pki_cert *old = pki_issue(&(struct pki_spec){
+            .subject = ca_name, .ca = true, .no_key_ids = none, .not_after = PKI_NOW - 1 });
+        struct pki_cert *new = pki_issue(
+            &(struct pki_spec){ .subject = ca_name, .ca = true, .no_key_ids = none, .reuse_key = old->key });
+        struct pki_cert *leaf = pki_issue(&(struct pki_spec){ .issuer = old, .no_key_ids = none });
+        for (int order = 0; order <= 1; order++) {
+            struct cb_trust *t =
+                trust_of((const struct pki_cert *const[]){ order ? new : old, order ? old : new }, 2);
+            cr_expect_eq(check(t, leaf, NULL), CB_E_NONE, "ids %d order %d", ids, order);
+            cb_trust_free(t);
+        }
+        pki_free(leaf);
+        pki_free(new);
+        pki_free(old);
+    }
+}
+
+/* An intermediate that changed its key: the group holds the root and the old one, the partner shows the new.
+ */
+Test(trust, an_anchor_does_not_stand_before_a_presented_certificate_of_its_name)
+{
+    struct pki_cert *root =
+        pki_issue(&(struct pki_spec){ .subject = ca_name, .ca = true, .no_key_ids = true });
+    const struct pki_spec spec = { .subject = sub_name, .ca = true, .issuer = root, .no_key_ids = true };
+    struct pki_cert *was = pki_issue(&spec), *is = pki_issue(&spec);
+    struct pki_cert *leaf = pki_issue(&(struct pki_spec){ .issuer = is, .no_key_ids = true });
+    struct cb_trust *t = trust_of((const struct pki_cert *const[]){ root, was }, 2);
+    cr_expect_eq(check(t, leaf, is), CB_E_NONE);
+    cr_expect_eq(check(t, leaf, was), CB_E_CERT_SIGNATURE);
+    cr_expect_eq(check(t, leaf, NULL), CB_E_CERT_SIGNATURE);
+    cb_trust_free(t);
+    pki_free(leaf);
+    pki_free(is);
+    pki_free(was);
+    pki_free(root);
 }
 
 Test(trust, takes_only_ca_certificates_as_anchors)
