@@ -25,7 +25,7 @@ server/http             | base cert config http jose log oauth partner          
 server/app              | app base cert config http jose keys log oauth partner store   | openssl net
 server/cli              | app base cert certbound cli config http jose keys log oauth partner store | openssl curl net
 server                  | app base cli config log                                    |
-examples                | certbound                                                  | microhttpd gnutls net
+examples                | certbound                                                  | microhttpd gnutls curl net
 '
 # file | libraries it may include although its folder may not
 exceptions='
