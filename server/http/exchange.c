@@ -19,6 +19,7 @@ struct cb_connection *cb_connection_of(struct MHD_Connection *mhd)
 
 static void enter(struct cb_connection *c, enum cb_phase phase)
 {
+    cb_tls_moved();
     cb_connection_enter(c->listener->connections, &c->entry, phase);
 }
 

@@ -12,6 +12,8 @@
 #include "http/throttle.h"
 #include "http/tls_peer.h"
 
+struct cb_loops;
+
 struct cb_exchange {
     struct cb_request request;
     struct cb_reply reply;
@@ -52,7 +54,7 @@ struct cb_listener {
     struct cb_tls_credentials *credentials;
     atomic_bool stopping;
     struct cb_throttle refusals, library, handshakes;
-    struct MHD_Daemon *daemon;
+    struct cb_loops *loops;
     int socket;
     int port;
 };

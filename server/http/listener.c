@@ -9,9 +9,10 @@
 #include "base/limits.h"
 #include "http/deadlines.h"
 #include "http/exchange.h"
+#include "http/loops.h"
 #include "http/socket.h"
 
-/* The library's own connection limit is per thread; it stands behind ours, which is exact. */
+/* The library's own connection limit is for each thread; it stands behind ours, which is exact. */
 enum { LIBRARY_SLACK = 64 };
 /* Of each connection: the request's header, the library's notes on its fields, and the header of the reply.
  * The library wipes all of it after every request, so more would cost time too. */
@@ -115,6 +116,7 @@ static void closed(struct cb_listener *l, struct cb_connection *c)
 static void connection_changed(void *cls, struct MHD_Connection *mhd, void **context,
                                enum MHD_ConnectionNotificationCode what)
 {
+    cb_tls_moved();
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         opened(cls, mhd, context);
     } else if (*context != NULL) {
@@ -167,21 +169,16 @@ static size_t keep_escapes(void *cls, struct MHD_Connection *mhd, char *text)
     return strlen(text);
 }
 
-static cb_status start_daemon(struct cb_listener *l, const struct cb_config *config, unsigned threads,
-                              struct cb_err *err)
+static struct MHD_Daemon *make_daemon(void *ctx)
 {
-    const unsigned limit = ((unsigned)config->max_connections + LIBRARY_SLACK) * threads;
-    const unsigned flags =
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG | (l->tls == NULL ? 0 : MHD_USE_TLS);
-    const struct MHD_OptionItem pool[] = {
-        { threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)threads, NULL },
-        { MHD_OPTION_END, 0, NULL },
-    };
+    struct cb_listener *l = ctx;
+    const unsigned limit = (unsigned)l->options.config->max_connections + LIBRARY_SLACK;
+    const unsigned flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG | (l->tls == NULL ? 0 : MHD_USE_TLS);
     /* The first END ends the list, so what only TLS wants stands last. */
-    l->daemon = MHD_start_daemon(
+    return MHD_start_daemon(
         flags, 0, accepting, l, cb_exchange_handle, l,                                          /* */
         MHD_OPTION_EXTERNAL_LOGGER, library_log, l, MHD_OPTION_LISTEN_SOCKET, l->socket,        /* */
-        MHD_OPTION_ARRAY, pool, MHD_OPTION_CONNECTION_LIMIT, limit,                             /* */
+        MHD_OPTION_CONNECTION_LIMIT, limit,                                                     /* */
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, /* */
         MHD_OPTION_NOTIFY_CONNECTION, connection_changed, l,                                    /* */
         MHD_OPTION_NOTIFY_COMPLETED, cb_exchange_completed, l,                                  /* */
@@ -189,8 +186,6 @@ static cb_status start_daemon(struct cb_listener *l, const struct cb_config *con
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,                                       /* */
         l->tls == NULL ? MHD_OPTION_END : MHD_OPTION_HTTPS_PRIORITIES, cb_tls_priorities(),     /* */
         MHD_OPTION_HTTPS_CERT_CALLBACK, cb_tls_no_certificate(), MHD_OPTION_END);
-    CB_ENSURE(l->daemon != NULL, CB_E_LISTEN, "%s listener: libmicrohttpd did not start", l->name);
-    return CB_OK;
 }
 
 static struct cb_connection_limits limits_of(const struct cb_config *c)
@@ -232,7 +227,7 @@ static cb_status start(struct cb_listener *l, const struct cb_listener_options *
     }
     CB_TRY(cb_socket_listen(o->address, &l->socket, &l->port, err));
     CB_TRY(cb_deadlines_start(l->connections, l->name, o->log, &l->deadlines, err));
-    CB_TRY(start_daemon(l, o->config, threads_of(o), err));
+    CB_TRY(cb_loops_start(threads_of(o), make_daemon, l, &l->loops, err));
     CB_LOG(o->log, CB_EV_LISTENING, NULL, CB_F_CSTR("listener", l->name), CB_F_CSTR("address", o->address),
            CB_F_INT("port", l->port));
     return CB_OK;
@@ -240,9 +235,7 @@ static cb_status start(struct cb_listener *l, const struct cb_listener_options *
 
 static void listener_free(struct cb_listener *l)
 {
-    if (l->daemon != NULL) {
-        MHD_stop_daemon(l->daemon);
-    }
+    cb_loops_stop(l->loops);
     cb_deadlines_stop(l->deadlines);
     if (l->socket >= 0) {
         (void)close(l->socket);
@@ -312,13 +305,7 @@ void cb_listener_stop(struct cb_listener *l, int64_t timeout_s)
         return;
     }
     atomic_store(&l->stopping, true);
-    /* The library must not poll the socket any more when it is shut down, which refuses who comes now. It is
-     * closed last: a thread may be in accept() on it. */
-    if (MHD_quiesce_daemon(l->daemon) != MHD_INVALID_SOCKET) {
-        (void)shutdown(l->socket, SHUT_RDWR);
-    } else {
-        l->socket = -1;
-    }
+    cb_loops_quiesce(l->loops, l->socket);
     wait_for_requests(l, timeout_s);
     listener_free(l);
 }

@@ -1,10 +1,13 @@
 #include "http/tls_peer.h"
 
+#include <errno.h>
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -148,6 +151,48 @@ void cb_tls_free(struct cb_tls *t)
     free(t);
 }
 
+/* --- transport --- */
+
+static _Thread_local bool moved, blocked;
+
+void cb_tls_watch(void)
+{
+    moved = blocked = false;
+}
+
+bool cb_tls_stalled(void)
+{
+    return blocked && !moved;
+}
+
+void cb_tls_moved(void)
+{
+    moved = true;
+}
+
+static ssize_t seen(ssize_t n)
+{
+    const bool would_block = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    moved = moved || !would_block;
+    blocked = blocked || would_block;
+    return n;
+}
+
+static ssize_t pull(gnutls_transport_ptr_t fd, void *data, size_t n)
+{
+    return seen(recv((int)(intptr_t)fd, data, n, 0));
+}
+
+static ssize_t push(gnutls_transport_ptr_t fd, const giovec_t *parts, int count)
+{
+    const union {
+        const giovec_t *from;
+        struct iovec *to; /* the same struct, and sendmsg only reads */
+    } iov = { .from = parts };
+    const struct msghdr message = { .msg_iov = iov.to, .msg_iovlen = (size_t)count };
+    return seen(sendmsg((int)(intptr_t)fd, &message, MSG_NOSIGNAL));
+}
+
 /* --- one session --- */
 
 static int refuse(gnutls_session_t session, const gnutls_datum_t *issuers, int issuer_count,
@@ -226,6 +271,8 @@ cb_status cb_tls_session_init(struct cb_tls_session *s, struct cb_tls *t, void *
     *s = (struct cb_tls_session){ .tls = t, .session = session };
     /* No session data base is used; its pointer is the one that the HTTP library leaves to us. */
     gnutls_db_set_ptr(session, s);
+    gnutls_transport_set_pull_function(session, pull);
+    gnutls_transport_set_vec_push_function(session, push);
     gnutls_db_set_cache_expiration(session, TICKET_LIFETIME_S);
     gnutls_handshake_set_max_packet_length(session, CB_LIMIT_HANDSHAKE);
     gnutls_handshake_set_post_client_hello_function(session, after_client_hello);

@@ -35,6 +35,12 @@ CB_MUST cb_tls_session_init(struct cb_tls_session *s, struct cb_tls *t, void *se
  * bytes are the session's. Of a longer chain, the first `max`. */
 size_t cb_tls_peer_chain(const struct cb_tls_session *s, struct cb_str *out_ders, size_t max);
 
+/* Did the sessions that the calling thread drives only wait for their peers since cb_tls_watch? True when at
+ * least one read or write would have blocked and no other moved a byte, a connection or a request. */
+void cb_tls_watch(void);
+bool cb_tls_stalled(void);
+void cb_tls_moved(void); /* something moved that no session saw */
+
 struct cb_tls_credentials *cb_tls_credentials_ref(struct cb_tls_credentials *c);
 
 #endif

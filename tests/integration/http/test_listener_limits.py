@@ -2,6 +2,8 @@
 import resource
 import socket
 import ssl
+import os
+import pathlib
 import time
 
 import pytest
@@ -25,6 +27,27 @@ def test_a_dripped_handshake(start):
     with server.tcp() as s:
         assert 0.9 < closed(s, 5, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"x" * 500) < 2
     timed_out(server, "handshake")
+
+
+def cpu_seconds(process):
+    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_handshakes_that_wait_for_their_peers_cost_no_cpu(start):
+    """libmicrohttpd's own threads ask a half-done handshake again and again: four of them kept two cores busy."""
+    server = start()
+    held = [server.tcp() for _ in range(8)]
+    for s in held:
+        s.sendall(bytes.fromhex("1603010200" "010001"))  # a record of 512 bytes of which three come
+    before = cpu_seconds(server.process)
+    time.sleep(1)
+    assert cpu_seconds(server.process) - before < 0.2
+    with server.tls() as s:  # and others are served
+        s.sendall(get("/text"))
+        assert answer(s).status == 200
+    for s in held:
+        s.close()
 
 
 def test_silence_after_the_handshake(start):
