@@ -16,22 +16,22 @@ struct cb_san_list {
     size_t count;
 };
 
-/* Everything but `x509` lives in the arena given to cb_cert_parse. Immutable. */
+/* All of it lives in the arena given to cb_cert_parse. Immutable. */
 struct cb_cert {
-    struct cb_str der; /* as received */
+    struct cb_str der;        /* as received */
+    struct cb_str public_key; /* SubjectPublicKeyInfo, the part of it, not decoded */
     struct cb_x5t x5t;
     const struct cb_name *subject; /* NULL when the subject is empty */
-    const struct cb_name *issuer;
+    const struct cb_name *issuer;  /* the same */
     struct cb_san_list sans[CB_SAN__MAX];
     int64_t not_before, not_after; /* Unix seconds, both inclusive */
-    void *x509;                    /* X509 *, for common/cert/ alone */
 };
 
-/* Parses exactly one DER certificate of at most CB_LIMIT_CERTIFICATE bytes, nothing behind it. Refuses a SAN
- * with a NUL or a byte outside IA5, and a subject that cb_name_from_der refuses. `der` is copied into the
- * arena. CB_E_CERT_MALFORMED. The caller calls cb_cert_done before the arena goes. */
+/* Parses exactly one DER certificate of at most CB_LIMIT_CERTIFICATE bytes, nothing behind it: who it is of
+ * and how long, and not whether its key or its other extensions are any good, which cb_trust_check asks.
+ * Refuses a SAN with a NUL or a byte outside IA5, SANs twice, and a subject or issuer that cb_name_from_der
+ * refuses. `der` is copied into the arena. CB_E_CERT_MALFORMED. */
 CB_MUST cb_cert_parse(struct cb_arena *a, struct cb_str der, struct cb_cert *out, struct cb_err *err);
-void cb_cert_done(struct cb_cert *c); /* a zeroed struct is fine */
 
 /* Is one of the SANs of this kind the registered value? DNS and the domain of an email without regard to
  * ASCII case, URI to the byte, IP as octets (text forms of RFC 5952 and dotted IPv4 are parsed). No wildcard

@@ -1,6 +1,7 @@
 #include "cert/jwk_cert.h"
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
@@ -107,6 +108,11 @@ static cb_status same_number(const json_t *jwk, const char *member, number_fn of
     return CB_OK;
 }
 
+static void free_key(EVP_PKEY **k)
+{
+    EVP_PKEY_free(*k);
+}
+
 cb_status cb_jwk_is_of_cert(const json_t *jwk, const struct cb_cert *cert, struct cb_err *err)
 {
     for (size_t i = 0; i < CB_COUNT(private_members); i++) {
@@ -114,7 +120,9 @@ cb_status cb_jwk_is_of_cert(const json_t *jwk, const struct cb_cert *cert, struc
                   "member %s is private: register public keys only, and replace this key",
                   private_members[i]);
     }
-    const EVP_PKEY *key = X509_get0_pubkey(cert->x509);
+    const unsigned char *p = (const unsigned char *)cert->public_key.p;
+    CB_AUTO(free_key) EVP_PKEY *key = d2i_PUBKEY(NULL, &p, (long)cert->public_key.n);
+    ERR_clear_error();
     struct cb_str kty = { 0 };
     for (size_t i = 0; key != NULL && cb_json_get_str(jwk, "kty", &kty) && i < CB_COUNT(kinds); i++) {
         if (!EVP_PKEY_is_a(key, kinds[i].evp_name)) {

@@ -89,15 +89,15 @@ static cb_status read_kind(struct cb_arena *a, const GENERAL_NAMES *names, size_
     return CB_OK;
 }
 
-cb_status cb_san_read(struct cb_arena *a, const X509 *x, struct cb_san_list out[CB_SAN__MAX],
+cb_status cb_san_read(struct cb_arena *a, struct cb_str der, struct cb_san_list out[CB_SAN__MAX],
                       struct cb_err *err)
 {
-    int critical = 0;
-    CB_AUTO(free_names) GENERAL_NAMES *names = X509_get_ext_d2i(x, NID_subject_alt_name, &critical, NULL);
+    const unsigned char *p = (const unsigned char *)der.p;
+    CB_AUTO(free_names) GENERAL_NAMES *names = d2i_GENERAL_NAMES(NULL, &p, (long)der.n);
     ERR_clear_error();
-    CB_ENSURE(names != NULL || critical == -1, CB_E_CERT_MALFORMED,
-              "subjectAltName does not decode or is there twice");
-    for (size_t k = 0; names != NULL && k < CB_SAN__MAX; k++) {
+    CB_ENSURE(names != NULL && p == (const unsigned char *)der.p + der.n, CB_E_CERT_MALFORMED,
+              "subjectAltName does not decode");
+    for (size_t k = 0; k < CB_SAN__MAX; k++) {
         CB_TRY(read_kind(a, names, k, &out[k], err));
     }
     return CB_OK;

@@ -39,6 +39,14 @@ static void free_ctx(X509_STORE_CTX **c)
     X509_STORE_CTX_free(*c);
 }
 
+/* Exactly one certificate, or NULL. */
+static X509 *decoded(struct cb_str der)
+{
+    const unsigned char *p = (const unsigned char *)der.p;
+    CB_AUTO(free_x509) X509 *x = d2i_X509(NULL, &p, (long)der.n);
+    return p == (const unsigned char *)der.p + der.n ? CB_TAKE(x) : NULL;
+}
+
 /* --- anchors --- */
 
 static bool signed_by(X509 *x, X509 *candidate)
@@ -89,10 +97,8 @@ static int find_anchor(X509 **issuer, X509_STORE_CTX *ctx, X509 *x)
 
 static cb_status add_anchor(struct cb_trust *t, struct cb_str der, size_t number, struct cb_err *err)
 {
-    const unsigned char *p = (const unsigned char *)der.p;
-    CB_AUTO(free_x509) X509 *x = d2i_X509(NULL, &p, (long)der.n);
-    CB_ENSURE(x != NULL && p == (const unsigned char *)der.p + der.n, CB_E_CONFIG,
-              "anchor %zu does not decode", number);
+    CB_AUTO(free_x509) X509 *x = decoded(der);
+    CB_ENSURE(x != NULL, CB_E_CONFIG, "anchor %zu does not decode", number);
     CB_ENSURE(X509_check_ca(x) > 0, CB_E_CONFIG, "anchor %zu is not a CA certificate", number);
     CB_TRY_OSSL(X509_STORE_add_cert(t->store, x), "trust anchor");
     t->count++;
@@ -199,8 +205,7 @@ static STACK_OF(X509) * presented(const struct cb_str *ders, size_t count)
 {
     STACK_OF(X509) *chain = sk_X509_new_null();
     for (size_t i = 0; chain != NULL && i < count && i < CB_LIMIT_CHAIN; i++) {
-        const unsigned char *p = (const unsigned char *)ders[i].p;
-        CB_AUTO(free_x509) X509 *x = d2i_X509(NULL, &p, (long)ders[i].n);
+        CB_AUTO(free_x509) X509 *x = decoded(ders[i]);
         if (x != NULL && sk_X509_push(chain, x) > 0) {
             x = NULL;
         }
@@ -288,10 +293,13 @@ static cb_status verify(const struct cb_trust *t, const struct cb_cert *leaf, co
                         size_t chain_count, int64_t now, int64_t *out_from, int64_t *out_until,
                         struct cb_err *err)
 {
+    CB_AUTO(free_x509) X509 *x = decoded(leaf->der);
     CB_AUTO(free_x509s) STACK_OF(X509) *untrusted = presented(chain_ders, chain_count);
     CB_AUTO(free_ctx) X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+    ERR_clear_error();
     CB_ENSURE(ctx != NULL && untrusted != NULL, CB_E_MEMORY, "chain validation");
-    CB_TRY(prepare(ctx, t, leaf->x509, untrusted, now, err));
+    CB_ENSURE(x != NULL, CB_E_CERT_MALFORMED, "the certificate does not decode");
+    CB_TRY(prepare(ctx, t, x, untrusted, now, err));
     const int ok = X509_verify_cert(ctx);
     ERR_clear_error();
     if (ok != 1) {

@@ -22,7 +22,8 @@ size_t cb_trust_anchor_count(const struct cb_trust *t);
  * anchor, self-signed or not; an anchor is no client. Presented certificates that do not decode, the leaf
  * again, and those that no chain needs do no harm. Does not check revocation or whose certificate it is. On
  * success *out_until is the earliest not-after in the chain: the verdict holds to that second, no longer.
- * Errors: CB_E_CERT_EXPIRED, _NOT_YET_VALID, _ISSUER_UNKNOWN, _SIGNATURE, _PURPOSE, _WEAK, _CHAIN. */
+ * Errors: CB_E_CERT_MALFORMED, _EXPIRED, _NOT_YET_VALID, _ISSUER_UNKNOWN, _SIGNATURE, _PURPOSE, _WEAK,
+ * _CHAIN. */
 CB_MUST cb_trust_check(const struct cb_trust *t, const struct cb_cert *leaf, const struct cb_str *chain_ders,
                        size_t chain_count, int64_t now, int64_t *out_until, struct cb_err *err);
 

@@ -39,7 +39,6 @@ struct explanation {
 static void explanation_done(struct explanation *e)
 {
     cb_trust_groups_unref(e->trust);
-    cb_cert_done(&e->cert);
 }
 
 static cb_status read_certificate(struct explanation *e, const char *path, struct cb_err *err)

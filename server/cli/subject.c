@@ -11,7 +11,7 @@ cb_status cb_subject_of_file(struct cb_arena *a, const char *path, struct cb_str
     CB_TRY(cb_file_read(a, path, CB_LIMIT_PEM_FILE, &pem, err));
     CB_TRY(cb_cert_pem_bundle(a, pem, &ders, &count, err));
     CB_ENSURE(count > 0, CB_E_CERT_MALFORMED, "%.100s holds no certificate", path);
-    struct cb_cert cert CB_AUTO(cb_cert_done) = { 0 };
+    struct cb_cert cert = { 0 };
     CB_TRY(cb_cert_parse(a, ders[0], &cert, err));
     CB_ENSURE(cert.subject != NULL, CB_E_REGISTRATION,
               "%.100s has an empty subject; register one of its SANs", path);

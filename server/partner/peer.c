@@ -57,7 +57,6 @@ struct cb_peer *cb_peer_new(const struct cb_str *ders, size_t count)
 void cb_peer_free(struct cb_peer *p)
 {
     if (p != NULL) {
-        cb_cert_done(&p->cert);
         cb_arena_done(&p->arena);
         free(p);
     }

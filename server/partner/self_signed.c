@@ -20,7 +20,7 @@ static cb_status keys_of(struct cb_str jwks, json_t **out_set, const json_t **ou
 static cb_status check_key(struct cb_arena *a, const json_t *jwk, struct cb_err *err)
 {
     struct cb_str der = { 0 };
-    CB_AUTO(cb_cert_done) struct cb_cert cert = { 0 };
+    struct cb_cert cert = { 0 };
     CB_TRY(cb_jwk_x5c_der(a, jwk, &der, err));
     CB_TRY(cb_cert_parse(a, der, &cert, err));
     return cb_jwk_is_of_cert(jwk, &cert, err);

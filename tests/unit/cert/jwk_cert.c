@@ -62,7 +62,6 @@ static enum cb_code match(const json_t *jwk, const struct pki_cert *c)
     struct cb_err err = { 0 };
     cr_assert_not(CB_FAILED(cb_cert_parse(&arena, pki_der(c), &cert, NULL)));
     (void)cb_jwk_is_of_cert(jwk, &cert, &err).v_;
-    cb_cert_done(&cert);
     return err.code;
 }
 

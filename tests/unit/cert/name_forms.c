@@ -85,7 +85,6 @@ Test(name_forms, are_read_back_with_all_their_escapes)
     struct cb_err err = { 0 };
     cr_expect(CB_FAILED(cb_name_from_text(&a, cb_str_of(oneline), &none, &err)));
     cr_expect_eq(err.code, CB_E_DN);
-    cb_cert_done(&cert);
     pki_free(c);
     cb_arena_done(&a);
 }

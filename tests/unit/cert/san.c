@@ -64,7 +64,6 @@ Test(san, matches_any_of_the_kind_and_nothing_else)
                                         "IP:192.0.2.1, IP:2001:db8::1, email:Ops@Bank.Example"),
               CB_STR_FMT, CB_STR_ARG(cb_buf_str(&b)));
     cb_buf_done(&b);
-    cb_cert_done(&cert);
     pki_free(c);
 }
 

@@ -44,7 +44,6 @@ static enum cb_code check_at(const struct cb_trust *t, const struct pki_cert *le
     const struct cb_str chain[] = { sub == NULL ? (struct cb_str){ 0 } : pki_der(sub) };
     cr_assert_not(CB_FAILED(cb_cert_parse(&arena, pki_der(leaf), &cert, &err)), "%s", err.detail);
     (void)cb_trust_check(t, &cert, chain, sub != NULL, now, until, &err).v_;
-    cb_cert_done(&cert);
     return err.code;
 }
 
@@ -246,7 +245,6 @@ Test(trust, says_which_issuer_is_missing)
     cr_expect(CB_FAILED(cb_trust_check(t, &cert, NULL, 0, PKI_NOW, &until, &err)));
     cr_expect_eq(err.code, CB_E_CERT_ISSUER_UNKNOWN);
     cr_expect_not_null(strstr(err.detail, ", issued by CN=Bank Sub CA"), "%s", err.detail);
-    cb_cert_done(&cert);
     cb_trust_free(t);
     pki_free(leaf);
     pki_free(sub);
@@ -276,13 +274,11 @@ Test(trust, takes_a_chain_as_it_comes)
     cr_expect_not(CB_FAILED(cb_trust_check(t, &cert, ders + 1, CAS - 1, PKI_NOW, &until, NULL)));
     cr_expect(CB_FAILED(cb_trust_check(t, &cert, ders + 2, CAS - 2, PKI_NOW, &until, NULL)),
               "one is missing");
-    cb_cert_done(&cert);
 
     struct pki_cert *low = pki_issue(&(struct pki_spec){ .issuer = cas[2] });
     const struct cb_str mixed[] = { CB_STR("0\x82"), ders[1], pki_der(leaf), ders[0], pki_der(low), ders[2] };
     cr_assert_not(CB_FAILED(cb_cert_parse(&arena, pki_der(low), &cert, NULL)));
     cr_expect_not(CB_FAILED(cb_trust_check(t, &cert, mixed, CB_COUNT(mixed), PKI_NOW, &until, NULL)));
-    cb_cert_done(&cert);
     cb_trust_free(t);
     pki_free(low);
     pki_free(leaf);

@@ -107,7 +107,6 @@ static enum cb_code match(const struct cb_client *client, const struct pki_cert 
     cr_assert_not(CB_FAILED(cb_cert_parse(&a, pki_der(c), &cert, NULL)));
     (void)cb_client_match(&a, client, &cert, &err).v_;
     memcpy(detail, err.detail, sizeof err.detail);
-    cb_cert_done(&cert);
     cb_arena_done(&a);
     return err.code;
 }
