@@ -6,7 +6,7 @@
 #   postgres.sh stop DIR     ends it and leaves nothing behind; fine when there is none
 #
 # Runs as the caller, or as the user postgres when the caller is root, which PostgreSQL refuses.
-# CB_TEST_POSTGRESQL_VERSION picks one of several installed versions.
+# CB_TEST_POSTGRESQL_BIN names the folder of another server's programs.
 set -eu
 
 usage() {
@@ -19,13 +19,10 @@ fail() {
     exit 1
 }
 
-# The newest, unless another is asked for.
+# Debian's newest, unless another is asked for.
 find_programs() {
-    for bin in $(printf '%s\n' /usr/lib/postgresql/${CB_TEST_POSTGRESQL_VERSION:-*}/bin | sort -rV); do
-        programs=$bin
-        [ ! -x "$bin/initdb" ] || return 0
-    done
-    fail "no PostgreSQL server in /usr/lib/postgresql/${CB_TEST_POSTGRESQL_VERSION:-*}"
+    programs=${CB_TEST_POSTGRESQL_BIN:-$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)}
+    [ -x "$programs/initdb" ] || fail "no PostgreSQL server in $programs"
 }
 
 as_owner() {

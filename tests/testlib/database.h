@@ -17,6 +17,8 @@ struct database {
     void (*away)(void);                   /* connections break, new ones are refused */
     void (*back)(void);
     void (*hang_up)(void); /* connections break, new ones are welcome */
+    void (*lock)(void);    /* nobody else can write */
+    void (*unlock)(void);
 };
 
 /* "sqlite" or "postgresql", as CB_TEST_STORE says. */

@@ -97,4 +97,16 @@ static void drop(void)
     database_need(rmdir(folder) == 0, "the folder is not empty");
 }
 
-const struct database database_postgresql = { "postgresql", make, drop, execute, away, back, hang_up };
+static void lock(void)
+{
+    database_need(execute("BEGIN; LOCK TABLE clients IN ACCESS EXCLUSIVE MODE", NULL),
+                  "cannot lock the table");
+}
+
+static void unlock(void)
+{
+    database_need(execute("ROLLBACK", NULL), "ROLLBACK");
+}
+
+const struct database database_postgresql = { "postgresql", make,    drop, execute, away,
+                                              back,         hang_up, lock, unlock };

@@ -65,4 +65,18 @@ static void hang_up(void)
 {
 }
 
-const struct database database_sqlite = { "sqlite", make, drop, execute, away, back, hang_up };
+static sqlite3 *holder;
+
+static void lock(void)
+{
+    database_need(sqlite3_open(file, &holder) == SQLITE_OK, "cannot open the file");
+    database_need(sqlite3_exec(holder, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK,
+                  "cannot lock the file");
+}
+
+static void unlock(void)
+{
+    (void)sqlite3_close(holder);
+}
+
+const struct database database_sqlite = { "sqlite", make, drop, execute, away, back, hang_up, lock, unlock };

@@ -21,7 +21,7 @@ static const struct setting defaults[] = {
 
 enum { SETTINGS_MAX = 80 };
 
-static const char session[] = "SET lock_timeout = 2000";
+static const char session[] = "SET lock_timeout = 1000";
 
 /* The last of one keyword holds. */
 static PGconn *connect_to(const PQconninfoOption *options)

@@ -1,5 +1,4 @@
 /* Opening: which strings, what is said about a wrong one, and what is not. */
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "place.h"
@@ -64,23 +63,6 @@ Test(open, closing_nothing_is_fine)
 Test(open, ping_needs_the_database_but_no_schema)
 {
     EXPECT(cb_store_ping(store, &err), CB_E_NONE);
-}
-
-Test(open, a_new_file_is_for_its_owner_only)
-{
-    if (!place_is_sqlite()) {
-        return;
-    }
-    (void)umask(0);
-    MUST(cb_store_migrate(store, 1000, &err));
-    static const char *const ends[] = { "", "-wal", "-shm" };
-    for (size_t i = 0; i < CB_COUNT(ends); i++) {
-        char path[600];
-        struct stat st = { 0 };
-        (void)snprintf(path, sizeof path, "%s%s", place + strlen("sqlite:"), ends[i]);
-        cr_expect_eq(stat(path, &st), 0, "%s", path);
-        cr_expect_eq(st.st_mode & 0777, 0600, "%s has mode %o", path, st.st_mode & 0777);
-    }
 }
 
 Test(open, counts_what_it_sends)

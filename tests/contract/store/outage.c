@@ -1,4 +1,5 @@
 /* A database that is away, comes back, is busy, or says no. */
+#include <pthread.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -167,6 +168,34 @@ Test(outage, a_change_during_it_is_seen_afterwards)
     add_a();
     MUST(cb_store_wait_change(store, known, 5000, &changed, &err));
     cr_expect(changed);
+}
+
+static void *unlock_later(void *unused)
+{
+    (void)unused;
+    (void)usleep(1500 * 1000);
+    place_unlock();
+    return NULL;
+}
+
+Test(outage, who_finds_it_locked_tries_again)
+{
+    pthread_t thread;
+    add_a();
+    place_lock();
+    cr_assert_eq(pthread_create(&thread, NULL, unlock_later, NULL), 0);
+    cr_expect_eq(client_add(), CB_E_NONE, "%s", err.detail);
+    (void)pthread_join(thread, NULL);
+}
+
+Test(outage, but_not_for_ever)
+{
+    const int64_t began = cb_clock_monotonic_ms();
+    place_lock();
+    cr_expect_eq(client_add(), CB_E_STORE_RETRY, "%s", err.detail);
+    cr_expect_lt(cb_clock_monotonic_ms() - began, 15000);
+    place_unlock();
+    cr_expect_eq(client_add(), CB_E_NONE, "%s", err.detail);
 }
 
 Test(outage, a_refusal_of_the_database_is_a_store_error)

@@ -18,8 +18,18 @@ void place_migrated(void)
     MUST(cb_store_migrate(store, 1000, &err));
 }
 
+void place_only(const char *name)
+{
+    if (strcmp(database_of_test()->name, name) != 0) {
+        cr_skip("only for %s", name);
+    }
+}
+
 void place_done(void)
 {
+    if (place[0] == '\0') {
+        return; /* skipped */
+    }
     cb_store_close(store);
     database_of_test()->drop();
 }
@@ -59,6 +69,16 @@ void place_back(void)
 void place_hang_up(void)
 {
     database_of_test()->hang_up();
+}
+
+void place_lock(void)
+{
+    database_of_test()->lock();
+}
+
+void place_unlock(void)
+{
+    database_of_test()->unlock();
 }
 
 enum cb_code place_code(cb_status s)

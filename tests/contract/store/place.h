@@ -15,6 +15,7 @@ extern struct cb_err err;      /* of the last CODE(...) */
 void place_new(void);      /* empty, with a store that has not been migrated */
 void place_migrated(void); /* the same, migrated at second 1000 */
 void place_done(void);
+void place_only(const char *name); /* before one of the above: skips the test on other databases */
 
 bool place_is_sqlite(void);
 bool place_works(const char *sql); /* behind the store's back; false: the database refused */
@@ -22,6 +23,8 @@ void place_do(const char *sql);
 int64_t place_number(const char *sql); /* the first column of the first row */
 void place_away(void);                 /* connections break, new ones are refused */
 void place_back(void);
+void place_lock(void); /* nobody else can write */
+void place_unlock(void);
 void place_hang_up(void); /* connections break, new ones are welcome */
 
 /* The code of a call that takes &err last: EXPECT(cb_store_ping(store, &err), CB_E_NONE). */
