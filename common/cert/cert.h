@@ -48,8 +48,9 @@ CB_MUST cb_san_normalise(struct cb_arena *a, enum cb_san_kind kind, struct cb_st
 void cb_cert_print_sans(const struct cb_cert *c, struct cb_buf *out);
 const char *cb_san_label(enum cb_san_kind kind); /* "DNS", "URI", "IP", "email" */
 
-/* Certificates out of a PEM bundle, in order, as DER in the arena. Text around the blocks is skipped; a block
- * that does not decode is an error that names its number. CB_E_CERT_MALFORMED. */
+/* Certificates out of a PEM bundle, in order, as DER in the arena. Text around the blocks and blocks of
+ * other kinds are skipped; a block that does not decode, and a TRUSTED CERTIFICATE, which says more than we
+ * would heed, is an error that names its number. CB_E_CERT_MALFORMED. */
 CB_MUST cb_cert_pem_bundle(struct cb_arena *a, struct cb_str pem, struct cb_str **out_ders, size_t *out_count,
                            struct cb_err *err);
 

@@ -34,6 +34,11 @@ static cb_status next_block(BIO *bio, size_t number, struct block *out, bool *ou
     return CB_OK;
 }
 
+static bool is_certificate(struct cb_str name)
+{
+    return cb_str_is(name, PEM_STRING_X509) || cb_str_is(name, PEM_STRING_X509_OLD);
+}
+
 static size_t count_of(struct cb_str pem)
 {
     static const char begin[] = "-----BEGIN ";
@@ -52,7 +57,7 @@ cb_status cb_cert_pem_bundle(struct cb_arena *a, struct cb_str pem, struct cb_st
     CB_ENSURE(pem.n <= CB_LIMIT_PEM_FILE, CB_E_CERT_MALFORMED, "PEM larger than %zu bytes",
               CB_LIMIT_PEM_FILE);
     struct cb_str *ders = cb_arena_array(a, count_of(pem), sizeof *ders);
-    CB_AUTO(free_bio) BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
+    CB_AUTO(free_bio) BIO *bio = BIO_new_mem_buf(pem.n > 0 ? pem.p : "", (int)pem.n);
     CB_ENSURE(ders != NULL && bio != NULL, CB_E_MEMORY, "PEM");
     size_t count = 0;
     for (size_t number = 1;; number++) {
@@ -62,7 +67,10 @@ cb_status cb_cert_pem_bundle(struct cb_arena *a, struct cb_str pem, struct cb_st
         if (end) {
             break;
         }
-        if (cb_str_is(cb_str_of(block.name), PEM_STRING_X509)) {
+        const struct cb_str name = cb_str_of(block.name);
+        CB_ENSURE(!cb_str_is(name, PEM_STRING_X509_TRUSTED), CB_E_CERT_MALFORMED,
+                  "PEM block %zu is OpenSSL's own \"trusted\" form: write it with \"openssl x509\"", number);
+        if (is_certificate(name)) {
             ders[count] = cb_arena_str(a, (struct cb_str){ (const char *)block.data, (size_t)block.n });
             CB_ENSURE(ders[count].p != NULL, CB_E_MEMORY, "PEM");
             count++;

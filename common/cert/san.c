@@ -208,7 +208,8 @@ static cb_status normal_ip(struct cb_arena *a, struct cb_str text, struct cb_str
     unsigned char octets[16];
     char *copy = cb_arena_alloc(a, INET6_ADDRSTRLEN);
     CB_ENSURE(copy != NULL, CB_E_MEMORY, "name");
-    CB_ENSURE(text.n < INET6_ADDRSTRLEN, CB_E_REGISTRATION, "is not an IPv4 or IPv6 address");
+    CB_ENSURE(is_visible(text) && text.n < INET6_ADDRSTRLEN, CB_E_REGISTRATION,
+              "is not an IPv4 or IPv6 address");
     memcpy(copy, text.p, text.n);
     const int family = memchr(text.p, ':', text.n) != NULL ? AF_INET6 : AF_INET;
     CB_ENSURE(inet_pton(family, copy, octets) == 1, CB_E_REGISTRATION, "is not an IPv4 or IPv6 address");

@@ -169,3 +169,32 @@ Test(cert, pem_takes_bundles_with_text_around_and_refuses_broken_blocks)
     cr_expect_eq(err.code, CB_E_CERT_MALFORMED);
     cr_expect_not_null(strstr(err.detail, "block 2"));
 }
+
+Test(cert, pem_says_which_kinds_of_block_it_takes)
+{
+    static const struct {
+        const char *label;
+        enum cb_code code;
+        size_t count;
+    } rows[] = {
+        { "CERTIFICATE", CB_E_NONE, 1 },
+        { "X509 CERTIFICATE", CB_E_NONE, 1 },
+        { "PRIVATE KEY", CB_E_NONE, 0 },
+        { "TRUSTED CERTIFICATE", CB_E_CERT_MALFORMED, 9 },
+    };
+    for (size_t i = 0; i < CB_COUNT(rows); i++) {
+        struct cb_str *ders = NULL;
+        size_t count = 9;
+        char pem[256];
+        struct cb_err err = { 0 };
+        (void)snprintf(pem, sizeof pem, "-----BEGIN %s-----\nMAA=\n-----END %s-----\n", rows[i].label,
+                       rows[i].label);
+        (void)cb_cert_pem_bundle(&arena, cb_str_of(pem), &ders, &count, &err).v_;
+        cr_expect_eq(err.code, rows[i].code, "%s", rows[i].label);
+        cr_expect_eq(count, rows[i].count, "%s", rows[i].label);
+    }
+    struct cb_str *ders = NULL;
+    size_t count = 9;
+    cr_expect_not(CB_FAILED(cb_cert_pem_bundle(&arena, (struct cb_str){ 0 }, &ders, &count, NULL)));
+    cr_expect_eq(count, 0);
+}

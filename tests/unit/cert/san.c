@@ -140,6 +140,10 @@ Test(san, normalises_what_is_registered)
         cr_expect_eq(err.code, rows[i].normal == NULL ? CB_E_REGISTRATION : CB_E_NONE, "%s", rows[i].text);
         cr_expect(rows[i].normal == NULL || cb_str_is(out, rows[i].normal), "%s", rows[i].text);
     }
+    struct cb_str none = { 0 };
+    cr_expect(CB_FAILED(cb_san_normalise(&arena, CB_SAN_IP, CB_STR("192.0.2.1\0x"), &none, NULL)));
+    cr_expect(CB_FAILED(cb_san_normalise(&arena, CB_SAN_DNS, CB_STR("a\0.example"), &none, NULL)));
+    cr_expect(CB_FAILED(cb_san_normalise(&arena, CB_SAN_EMAIL, CB_STR("a\0@b"), &none, NULL)));
     char longest[CB_LIMIT_SAN + 1];
     memset(longest, 'a', sizeof longest);
     memcpy(longest, "urn:", 4);
