@@ -29,47 +29,65 @@ void cb_json_close(struct cb_json_out *j, char bracket)
     j->comma = true;
 }
 
-static void escaped(struct cb_buf *b, unsigned char c)
+/* What stands in a string as it is: visible ASCII and the space, without the quote and the backslash. */
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+static size_t plain_run(struct cb_str s)
+{
+    size_t n = 0;
+    while (n < s.n && is_plain((unsigned char)s.p[n])) {
+        n++;
+    }
+    return n;
+}
+
+/* One character that is not plain; how many bytes it took. */
+static size_t special(struct cb_buf *b, struct cb_str s)
 {
     static const char hex[] = "0123456789abcdef";
+    const unsigned char c = (unsigned char)s.p[0];
+    const size_t length = c < 0x80 ? 1 : cb_utf8_sequence(s);
     if (c == '"' || c == '\\') {
-        const char two[] = { '\\', (char)c };
-        cb_buf_add(b, two, sizeof two);
+        cb_buf_add(b, (const char[]){ '\\', (char)c }, 2);
+    } else if (length == 1) {
+        cb_buf_add(b, (const char[]){ '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] }, 6);
+    } else if (length == 0) {
+        cb_buf_add_cstr(b, "\xef\xbf\xbd");
     } else {
-        const char six[] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
-        cb_buf_add(b, six, sizeof six);
+        cb_buf_add(b, s.p, length);
     }
+    return length == 0 ? 1 : length;
 }
 
 static void quoted(struct cb_buf *b, struct cb_str s)
 {
     cb_buf_add_char(b, '"');
-    size_t plain = 0; /* start of what can be copied as it is */
-    size_t i = 0;
-    while (i < s.n) {
-        const unsigned char c = (unsigned char)s.p[i];
-        const size_t len = c < 0x80 ? 1 : cb_utf8_sequence((struct cb_str){ s.p + i, s.n - i });
-        if (len > 0 && c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) {
-            i += len;
-            continue;
+    while (s.n > 0) {
+        size_t n = plain_run(s);
+        cb_buf_add(b, s.p, n);
+        if (n < s.n) {
+            n += special(b, (struct cb_str){ s.p + n, s.n - n });
         }
-        cb_buf_add(b, s.p + plain, i - plain);
-        if (len == 0) {
-            cb_buf_add_cstr(b, "\xef\xbf\xbd");
-        } else {
-            escaped(b, c);
-        }
-        plain = ++i;
+        s = (struct cb_str){ s.p + n, s.n - n };
     }
-    cb_buf_add(b, s.p + plain, i - plain);
     cb_buf_add_char(b, '"');
 }
 
+/* Keys are our own words and need no escape. */
 void cb_json_key(struct cb_json_out *j, const char *key)
 {
-    separate(j);
-    quoted(j->b, cb_str_of(key));
-    cb_buf_add_char(j->b, ':');
+    const size_t n = strlen(key);
+    char *p = cb_buf_space(j->b, n + 3 + j->comma);
+    if (p != NULL) {
+        p[0] = ',';
+        p += j->comma;
+        p[0] = '"';
+        memcpy(p + 1, key, n);
+        memcpy(p + 1 + n, "\":", 2);
+    }
     j->comma = false;
 }
 

@@ -14,9 +14,9 @@ struct cb_json_out {
 
 /* A failure sticks in the buffer; check that once at the end. Nesting is the caller's business. */
 struct cb_json_out cb_json_out(struct cb_buf *b);
-void cb_json_open(struct cb_json_out *j, char bracket);  /* '{' or '[' */
-void cb_json_close(struct cb_json_out *j, char bracket); /* '}' or ']' */
-void cb_json_key(struct cb_json_out *j, const char *key);
+void cb_json_open(struct cb_json_out *j, char bracket);   /* '{' or '[' */
+void cb_json_close(struct cb_json_out *j, char bracket);  /* '}' or ']' */
+void cb_json_key(struct cb_json_out *j, const char *key); /* a word of ours: it is not escaped */
 
 /* Bytes that are not UTF-8 become U+FFFD, one for each: a log line must never fail for what it quotes. */
 void cb_json_str(struct cb_json_out *j, struct cb_str s);

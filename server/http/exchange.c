@@ -253,6 +253,9 @@ static enum MHD_Result answer(struct cb_connection *c, struct MHD_Connection *mh
     if (refused) {
         cb_reply_render_error(&context, &x->request, x->err.code, x->allow, &rendered);
     }
+    if (rendered.body.n > 0 && !cb_str_is(cb_str_of(method), MHD_HTTP_METHOD_HEAD)) {
+        cb_tls_hold(&c->tls);
+    }
     const enum MHD_Result queued = queue(mhd, &rendered);
     report(c, method, refused, rendered.status);
     return queued;

@@ -29,6 +29,7 @@ static const char priorities[] =
 static const char priorities_tls12[] = "NONE:+VERS-TLS1.2:+AES-128-GCM:+AES-256-GCM" COMMON_PRIORITIES;
 
 enum {
+    TRANSPORT_PARTS = 64,     /* GnuTLS gives fewer; more would be sent by its next call */
     TICKET_LIFETIME_S = 3600, /* GnuTLS derives a new ticket key from the master every three of these */
     TICKET_MASTER_LIFETIME_MS = 86400000, /* and a master lives a day: older tickets mean a full handshake */
 };
@@ -178,19 +179,61 @@ static ssize_t seen(ssize_t n)
     return n;
 }
 
-static ssize_t pull(gnutls_transport_ptr_t fd, void *data, size_t n)
+static ssize_t pull(gnutls_transport_ptr_t ptr, void *data, size_t n)
 {
-    return seen(recv((int)(intptr_t)fd, data, n, 0));
+    const struct cb_tls_session *s = ptr;
+    return seen(recv(s->fd, data, n, 0));
 }
 
-static ssize_t push(gnutls_transport_ptr_t fd, const giovec_t *parts, int count)
+void cb_tls_hold(struct cb_tls_session *s)
 {
-    const union {
-        const giovec_t *from;
-        struct iovec *to; /* the same struct, and sendmsg only reads */
-    } iov = { .from = parts };
-    const struct msghdr message = { .msg_iov = iov.to, .msg_iovlen = (size_t)count };
-    return seen(sendmsg((int)(intptr_t)fd, &message, MSG_NOSIGNAL));
+    s->hold = s->session != NULL;
+}
+
+/* Nothing goes out yet: true when the record was kept for the next one. */
+static bool held_back(struct cb_tls_session *s, const giovec_t *parts, int count, size_t n)
+{
+    const bool keep = s->hold && s->held_n == 0 && n <= sizeof s->held;
+    s->hold = false;
+    for (int i = 0; keep && i < count; i++) {
+        memcpy(s->held + s->held_n, parts[i].iov_base, parts[i].iov_len);
+        s->held_n += parts[i].iov_len;
+    }
+    return keep;
+}
+
+/* What was held stands first. Of what was sent, the part that is the caller's. */
+static ssize_t send_all(struct cb_tls_session *s, const giovec_t *parts, int count)
+{
+    struct iovec iov[TRANSPORT_PARTS];
+    iov[0] = (struct iovec){ .iov_base = s->held, .iov_len = s->held_n };
+    int used = 1;
+    for (int i = 0; i < count && used < TRANSPORT_PARTS; i++) {
+        iov[used++] = (struct iovec){ .iov_base = parts[i].iov_base, .iov_len = parts[i].iov_len };
+    }
+    const struct msghdr message = { .msg_iov = iov, .msg_iovlen = (size_t)used };
+    const ssize_t sent = sendmsg(s->fd, &message, MSG_NOSIGNAL);
+    if (sent < 0) {
+        return sent;
+    }
+    const size_t of_held = (size_t)sent < s->held_n ? (size_t)sent : s->held_n;
+    memmove(s->held, s->held + of_held, s->held_n - of_held);
+    s->held_n -= of_held;
+    if (s->held_n > 0 || (of_held > 0 && (size_t)sent == of_held)) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return sent - (ssize_t)of_held;
+}
+
+static ssize_t push(gnutls_transport_ptr_t ptr, const giovec_t *parts, int count)
+{
+    struct cb_tls_session *s = ptr;
+    size_t n = 0;
+    for (int i = 0; i < count; i++) {
+        n += parts[i].iov_len;
+    }
+    return seen(held_back(s, parts, count, n) ? (ssize_t)n : send_all(s, parts, count));
 }
 
 /* --- one session --- */
@@ -268,9 +311,11 @@ static int enable_tickets(struct cb_tls *t, gnutls_session_t session)
 cb_status cb_tls_session_init(struct cb_tls_session *s, struct cb_tls *t, void *session,
                               const struct cb_tls_credentials *credentials, struct cb_err *err)
 {
-    *s = (struct cb_tls_session){ .tls = t, .session = session };
+    *s = (struct cb_tls_session){ .tls = t, .session = session, .fd = gnutls_transport_get_int(session) };
+    CB_ENSURE(s->fd > 0, CB_E_INTERNAL, "the TLS session has no socket yet");
     /* No session data base is used; its pointer is the one that the HTTP library leaves to us. */
     gnutls_db_set_ptr(session, s);
+    gnutls_transport_set_ptr(session, s);
     gnutls_transport_set_pull_function(session, pull);
     gnutls_transport_set_vec_push_function(session, push);
     gnutls_db_set_cache_expiration(session, TICKET_LIFETIME_S);

@@ -21,9 +21,14 @@ typedef void (*cb_tls_callback)(void);
 cb_tls_callback cb_tls_no_certificate(void);
 
 /* One connection's TLS. The memory is the caller's and outlives the session, as do the credentials. */
+enum { CB_TLS_HELD = 768 }; /* the record of a reply's header */
 struct cb_tls_session {
     struct cb_tls *tls;
     void *session;
+    int fd;
+    bool hold;
+    size_t held_n;
+    unsigned char held[CB_TLS_HELD];
     bool received_finished, sent_finished; /* both: the handshake came to its end */
 };
 
@@ -34,6 +39,10 @@ CB_MUST cb_tls_session_init(struct cb_tls_session *s, struct cb_tls *t, void *se
 /* The presented chain, the leaf first, on new and resumed sessions alike; 0 when none was presented. The
  * bytes are the session's. Of a longer chain, the first `max`. */
 size_t cb_tls_peer_chain(const struct cb_tls_session *s, struct cb_str *out_ders, size_t max);
+
+/* The next record is the header of a reply whose body follows at once, which the library writes by itself:
+ * both go out in one system call. */
+void cb_tls_hold(struct cb_tls_session *s);
 
 /* Did the sessions that the calling thread drives only wait for their peers since cb_tls_watch? True when at
  * least one read or write would have blocked and no other moved a byte, a connection or a request. */
