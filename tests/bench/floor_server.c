@@ -1,5 +1,5 @@
-/* floor_server: the least that a reply over libmicrohttpd and GnuTLS can cost. The listener's own TLS
- * settings, one prepared empty reply, no look at the request.
+/* floor_server: the least that a reply over libmicrohttpd and GnuTLS can cost. The listener's own threads and
+ * TLS settings, one prepared empty reply, no look at the request.
  *
  *   floor_server CERTIFICATE KEY [THREADS [ask]]      prints "port N"; ends when standard input does */
 #include <microhttpd.h>
@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/loops.h"
 #include "http/socket.h"
 #include "http/tls_peer.h"
 
 struct floor_server {
+    int socket;
     struct cb_tls *tls;
     struct cb_tls_credentials *credentials;
     struct MHD_Response *empty;
@@ -57,6 +59,15 @@ static void check(cb_status status, const struct cb_err *err)
     }
 }
 
+static struct MHD_Daemon *make_daemon(void *ctx)
+{
+    struct floor_server *f = ctx;
+    return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_USE_TLS, 0, NULL, NULL, handle, f,
+                            MHD_OPTION_LISTEN_SOCKET, f->socket, MHD_OPTION_NOTIFY_CONNECTION,
+                            connection_changed, f, MHD_OPTION_HTTPS_PRIORITIES, cb_tls_priorities(),
+                            MHD_OPTION_HTTPS_CERT_CALLBACK, cb_tls_no_certificate(), MHD_OPTION_END);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3) {
@@ -64,33 +75,21 @@ int main(int argc, char **argv)
         return 2;
     }
     struct floor_server f = { 0 };
+    struct cb_loops *loops = NULL;
     struct cb_err err = { 0 };
-    int fd = -1;
     int port = 0;
+    static char nothing[1];
     const unsigned threads = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 2;
+    f.empty = MHD_create_response_from_buffer(0, nothing, MHD_RESPMEM_PERSISTENT);
     check(cb_tls_credentials_load(argv[1], argv[2], &f.credentials, &err), &err);
     check(cb_tls_new(argc > 4, &f.tls, &err), &err);
-    check(cb_socket_listen("127.0.0.1:0", &fd, &port, &err), &err);
-    static char nothing[1];
-    f.empty = MHD_create_response_from_buffer(0, nothing, MHD_RESPMEM_PERSISTENT);
-    const struct MHD_OptionItem pool[] = {
-        { threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)threads, NULL },
-        { MHD_OPTION_END, 0, NULL },
-    };
-    struct MHD_Daemon *daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_USE_TLS, 0, NULL, NULL, handle, &f,
-        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_ARRAY, pool, MHD_OPTION_NOTIFY_CONNECTION,
-        connection_changed, &f, MHD_OPTION_HTTPS_PRIORITIES, cb_tls_priorities(),
-        MHD_OPTION_HTTPS_CERT_CALLBACK, cb_tls_no_certificate(), MHD_OPTION_END);
-    if (daemon == NULL || f.empty == NULL) {
-        (void)fprintf(stderr, "floor_server: libmicrohttpd did not start\n");
-        return 1;
-    }
+    check(cb_socket_listen("127.0.0.1:0", &f.socket, &port, &err), &err);
+    check(cb_loops_start(threads, make_daemon, &f, &loops, &err), &err);
     (void)printf("port %d\n", port);
     (void)fflush(stdout);
     while (getchar() != EOF) {
     }
-    MHD_stop_daemon(daemon);
+    cb_loops_stop(loops);
     MHD_destroy_response(f.empty);
     cb_tls_free(f.tls);
     cb_tls_credentials_unref(f.credentials);
