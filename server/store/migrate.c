@@ -76,7 +76,7 @@ static cb_status refuse_other_history(const struct schema *schema, struct cb_err
 
 cb_status cb_store_schema_status(struct cb_store *s, struct cb_schema_status *out, struct cb_err *err)
 {
-    struct schema schema;
+    struct schema schema = { 0 };
     CB_TRY(cb_store_in_tx(s, CB_TX_READ, read_schema, &schema, err));
     *out = (struct cb_schema_status){ .applied = schema.applied, .known = schema.known_count };
     return CB_OK;
@@ -84,7 +84,7 @@ cb_status cb_store_schema_status(struct cb_store *s, struct cb_schema_status *ou
 
 cb_status cb_store_check_schema(struct cb_store *s, struct cb_err *err)
 {
-    struct schema schema;
+    struct schema schema = { 0 };
     CB_TRY(cb_store_in_tx(s, CB_TX_READ, read_schema, &schema, err));
     CB_TRY(refuse_other_history(&schema, err));
     CB_ENSURE(schema.applied == schema.known_count, CB_E_STORE_SCHEMA,
@@ -102,7 +102,7 @@ struct step {
 static cb_status migrate_step(struct cb_tx *tx, void *ctx, struct cb_err *err)
 {
     struct step *step = ctx;
-    struct schema schema;
+    struct schema schema = { 0 };
     CB_TRY(read_schema(tx, &schema, err));
     CB_TRY(refuse_other_history(&schema, err));
     step->done = schema.applied == schema.known_count;

@@ -20,13 +20,12 @@ const struct cb_statement cb_statements[CB_STATEMENT__MAX] = {
 /* Twice as long each time, and up to twice that by chance, so that those who met once do not meet again. */
 static void pause_before(unsigned retry)
 {
-    const unsigned base_ms = (unsigned)FIRST_PAUSE_MS << retry;
+    const long base_ms = FIRST_PAUSE_MS * (1L << retry);
     unsigned char chance = 0;
     if (CB_FAILED(cb_random(&chance, sizeof chance, NULL))) {
         chance = UINT8_MAX;
     }
-    const long ms = (long)(base_ms + base_ms * chance / UINT8_MAX);
-    const struct timespec pause = { .tv_nsec = ms * 1000000 };
+    const struct timespec pause = { .tv_nsec = (base_ms + base_ms * chance / UINT8_MAX) * 1000000 };
     (void)nanosleep(&pause, NULL);
 }
 

@@ -10,7 +10,7 @@
 set -eu
 
 usage() {
-    sed -n 's/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
 
@@ -33,16 +33,27 @@ as_owner() {
     fi
 }
 
+end_cluster() {
+    as_owner "$programs/pg_ctl" stop -s -m immediate -D "$1/data" >/dev/null 2>&1 || :
+    rm -rf "$1"
+}
+
 stop() {
     [ -f "$dir/home" ] || return 0
     home=$(cat "$dir/home")
     case $home in
-        /tmp/certbound-postgres-*) ;;
+        /tmp/certbound-postgres-*) end_cluster "$home" ;;
         *) fail "$dir/home names no cluster of ours: $home" ;;
     esac
-    as_owner "$programs/pg_ctl" stop -s -m immediate -D "$home/data" >/dev/null 2>&1 || :
-    rm -rf "$home"
     rm -f "$dir/home" "$dir/uri"
+}
+
+# Those whose DIR went away, with a build folder for example.
+end_orphans() {
+    for home in /tmp/certbound-postgres-*; do
+        [ -f "$home/dir" ] || continue
+        [ "$(cat "$(cat "$home/dir")/home" 2>/dev/null)" = "$home" ] || end_cluster "$home"
+    done
 }
 
 random_port() {
@@ -65,8 +76,10 @@ start_on_some_port() {
 start() {
     mkdir -p "$dir"
     stop
+    end_orphans
     home=$(as_owner mktemp -d /tmp/certbound-postgres-XXXXXX)
     echo "$home" >"$dir/home"
+    echo "$dir" >"$home/dir"
     as_owner "$programs/initdb" -D "$home/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >/dev/null
     as_owner tee -a "$home/data/postgresql.conf" >/dev/null <<END
 listen_addresses = '127.0.0.1'
@@ -82,14 +95,14 @@ END
 }
 
 [ $# -eq 2 ] || usage
-action=$1
+case $1 in
+    start | stop) ;;
+    *) usage ;;
+esac
 case $2 in
     /*) dir=$2 ;;
     *) dir=$PWD/$2 ;;
 esac
 find_programs
-cd /
-case $action in
-    start | stop) "$action" ;;
-    *) usage ;;
-esac
+cd / # the user postgres may not be allowed where we are
+"$1"

@@ -3,6 +3,19 @@
 
 #include <stdlib.h>
 
+#include "base/ct.h"
+
+/* libpq marks what is not to be shown. */
+static void forget(PQconninfoOption *options)
+{
+    for (PQconninfoOption *o = options; o->keyword != NULL; o++) {
+        if (o->val != NULL && strcmp(o->dispchar, "*") == 0) {
+            cb_wipe(o->val, strlen(o->val));
+        }
+    }
+    PQconninfoFree(options);
+}
+
 /* libpq's own complaint would quote the string, and the password in it. */
 static cb_status postgresql_open(const char *where, struct cb_db **out, struct cb_err *err)
 {
@@ -12,7 +25,7 @@ static cb_status postgresql_open(const char *where, struct cb_db **out, struct c
     CB_ENSURE(options != NULL, CB_E_CONFIG, "store: not a connection string that libpq understands");
     struct cb_db *db = calloc(1, sizeof *db);
     if (db == NULL) {
-        PQconninfoFree(options);
+        forget(options);
         CB_REFUSE(CB_E_MEMORY, "store");
     }
     db->options = options;
@@ -24,7 +37,7 @@ static void postgresql_close(struct cb_db *db)
 {
     if (db != NULL) {
         cb_pg_disconnect(db);
-        PQconninfoFree(db->options);
+        forget(db->options);
         free(db);
     }
 }

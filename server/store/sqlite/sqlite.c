@@ -1,7 +1,6 @@
 /* SQLite behind store.h: one file, one writer at a time. */
 #include "store/sqlite/sqlite.h"
 
-#include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -15,10 +14,15 @@ static bool is_special(const char *path)
 
 static cb_status check_folder(const char *path, struct cb_err *err)
 {
-    char copy[PATH_MAX];
-    memcpy(copy, path, strlen(path) + 1);
+    const char *slash = strrchr(path, '/');
+    const size_t n = slash == NULL ? 0 : (size_t)(slash - path);
+    char folder[PATH_MAX] = ".";
     struct stat st = { 0 };
-    CB_ENSURE(stat(dirname(copy), &st) == 0 && S_ISDIR(st.st_mode), CB_E_FILE,
+    if (slash != NULL) {
+        memcpy(folder, path, n);
+        memcpy(folder + n, "/", sizeof "/"); /* "/" itself has no other name */
+    }
+    CB_ENSURE(stat(folder, &st) == 0 && S_ISDIR(st.st_mode), CB_E_FILE,
               "store: the folder of %.128s does not exist", path);
     return CB_OK;
 }
