@@ -1,7 +1,9 @@
 """`certbound dev`: everything that a first try needs, made afresh."""
 
 import json
+import random
 import signal
+import socket
 import stat
 import subprocess
 import threading
@@ -9,7 +11,7 @@ import threading
 import pytest
 from harness.client import curl
 from harness.jose import claims_of
-from harness.server import eventually, free_port
+from harness.server import eventually
 
 
 class Dev:
@@ -38,16 +40,27 @@ class Dev:
                     f"client_id={client_id or partner}", *more, f"https://localhost:{self.port + 1}/token")
 
 
-def two_ports():
+def is_free(port):
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def four_ports():
+    """The first of four in a row, below those that the kernel lends to whoever connects."""
     while True:
-        port = free_port()
-        if port < 65000:
+        port = random.randrange(20000, 32000)
+        if all(is_free(port + i) for i in range(4)):
             return port
 
 
 @pytest.fixture
 def dev(binary, scratch, request, canary):
-    started = Dev(binary, scratch / f"dev-{request.node.name[:20]}", two_ports())
+    started = Dev(binary, scratch / f"dev-{request.node.name[:20]}", four_ports())
     yield started
     started.stop()
     for where in ("stdout", "stderr"):
@@ -92,7 +105,7 @@ def test_ends_in_order(dev, number):
 
 
 def test_second_start_keeps_what_is_there(binary, scratch):
-    folder, port = scratch / "dev-again", two_ports()
+    folder, port = scratch / "dev-again", four_ports()
     kept = None
     for _ in range(2):
         dev = Dev(binary, folder, port)
@@ -107,7 +120,7 @@ def test_second_start_keeps_what_is_there(binary, scratch):
 def test_two_folders_share_no_key(binary, scratch):
     found = []
     for name in ("dev-one", "dev-two"):
-        dev = Dev(binary, scratch / name, two_ports())
+        dev = Dev(binary, scratch / name, four_ports())
         dev.wait_ready()
         found.append((scratch / name / "ca.pem").read_bytes())
         dev.stop()
