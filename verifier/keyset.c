@@ -7,11 +7,18 @@
 #include "base/limits.h"
 #include "jose/jwk.h"
 
+enum { HEADER_MOST = 256 };
+
 struct named_key {
     struct cb_verify_key *key;
     size_t kid_n;
     char kid[CB_LIMIT_KID];
+    atomic_int header_state;
+    size_t header_n;
+    char header[HEADER_MOST];
 };
+
+enum { HEADER_UNKNOWN, HEADER_BEING_WRITTEN, HEADER_KNOWN };
 
 struct cb_keyset {
     atomic_uint refs;
@@ -52,6 +59,32 @@ struct cb_verify_key *cb_keyset_find(const struct cb_keyset *set, struct cb_str 
         }
     }
     return NULL;
+}
+
+struct cb_verify_key *cb_keyset_find_header(const struct cb_keyset *set, struct cb_str header)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const struct named_key *k = &set->keys[i];
+        if (atomic_load_explicit(&k->header_state, memory_order_acquire) == HEADER_KNOWN &&
+            cb_str_eq(header, (struct cb_str){ k->header, k->header_n })) {
+            return k->key;
+        }
+    }
+    return NULL;
+}
+
+void cb_keyset_remember_header(struct cb_keyset *set, const struct cb_verify_key *key, struct cb_str header)
+{
+    for (size_t i = 0; i < set->count && header.n <= HEADER_MOST; i++) {
+        struct named_key *k = &set->keys[i];
+        int unknown = HEADER_UNKNOWN;
+        if (k->key == key &&
+            atomic_compare_exchange_strong(&k->header_state, &unknown, HEADER_BEING_WRITTEN)) {
+            memcpy(k->header, header.p, header.n);
+            k->header_n = header.n;
+            atomic_store_explicit(&k->header_state, HEADER_KNOWN, memory_order_release);
+        }
+    }
 }
 
 static cb_status add_key(struct cb_keyset *set, const json_t *jwk, struct cb_err *err)

@@ -16,4 +16,9 @@ void cb_keyset_unref(struct cb_keyset *set);
 /* NULL when the set has no such key. */
 struct cb_verify_key *cb_keyset_find(const struct cb_keyset *set, struct cb_str kid);
 
+/* All tokens of a key have one header, so it need be understood only once: remembers the header of a token
+ * whose header and signature were found good, and gives the key back for the same bytes. Thread-safe. */
+void cb_keyset_remember_header(struct cb_keyset *set, const struct cb_verify_key *key, struct cb_str header);
+struct cb_verify_key *cb_keyset_find_header(const struct cb_keyset *set, struct cb_str header);
+
 #endif

@@ -32,7 +32,7 @@ static certbound_code check_shape(struct token *t)
     return good ? CERTBOUND_OK : code_or_ours(&err, CERTBOUND_E_TOKEN_MALFORMED);
 }
 
-static certbound_code check_header(struct token *t)
+static certbound_code check_json(struct token *t)
 {
     return CB_FAILED(cb_json_object(t->raw.header_json, &t->header, NULL)) ? CERTBOUND_E_HEADER
                                                                            : CERTBOUND_OK;
@@ -77,11 +77,33 @@ static certbound_code check_alg_key(struct token *t)
     return t->alg == cb_verify_key_alg(t->key) ? CERTBOUND_OK : CERTBOUND_E_ALG_KEY;
 }
 
+static certbound_code run(certbound_code (*const checks[])(struct token *), size_t count, struct token *t)
+{
+    certbound_code code = CERTBOUND_OK;
+    for (size_t i = 0; code == CERTBOUND_OK && i < count; i++) {
+        code = checks[i](t);
+    }
+    return code;
+}
+
+/* What is found here depends on nothing but the header's bytes and the key set. */
+static certbound_code check_header(struct token *t)
+{
+    static certbound_code (*const checks[])(struct token *) = {
+        check_json, check_typ, check_alg, check_crit, check_kid, check_alg_key,
+    };
+    t->key = cb_keyset_find_header(t->settings->keys, t->raw.header_json);
+    return t->key != NULL ? CERTBOUND_OK : run(checks, CB_COUNT(checks), t);
+}
+
 static certbound_code check_signature(struct token *t)
 {
     struct cb_err err = { 0 };
-    const bool good = !CB_FAILED(cb_verify(t->key, t->raw.signing_input, t->raw.signature, &err));
-    return good ? CERTBOUND_OK : code_or_ours(&err, CERTBOUND_E_SIGNATURE);
+    if (CB_FAILED(cb_verify(t->key, t->raw.signing_input, t->raw.signature, &err))) {
+        return code_or_ours(&err, CERTBOUND_E_SIGNATURE);
+    }
+    cb_keyset_remember_header(t->settings->keys, t->key, t->raw.header_json);
+    return CERTBOUND_OK;
 }
 
 static certbound_code check_payload(struct token *t)
@@ -208,14 +230,6 @@ static certbound_code check_confirmation(struct token *t)
     return good ? CERTBOUND_OK : CERTBOUND_E_CNF_MALFORMED;
 }
 
-/* The order in which a resource server must look, cheap before dear, nothing believed before the signature.
- */
-static certbound_code (*const checks[])(struct token *) = {
-    check_shape,    check_header,  check_typ,       check_alg,          check_crit,
-    check_kid,      check_alg_key, check_signature, check_payload,      check_issuer,
-    check_audience, check_dates,   check_strings,   check_confirmation,
-};
-
 static void token_done(struct token *t)
 {
     json_decref(t->header);
@@ -223,16 +237,21 @@ static void token_done(struct token *t)
     cb_arena_done(&t->arena);
 }
 
+/* The order in which a resource server must look: cheap before dear, nothing believed before the signature.
+ */
+static certbound_code (*const checks[])(struct token *) = {
+    check_shape,    check_header, check_signature, check_payload,      check_issuer,
+    check_audience, check_dates,  check_strings,   check_confirmation,
+};
+
 certbound_code cb_token_check(const struct cb_settings *settings, struct cb_str text, int64_t now,
                               certbound_claims **out_claims)
 {
     CB_AUTO(token_done) struct token t = { .settings = settings, .now = now, .text = text };
     cb_arena_init(&t.arena, CB_LIMIT_REQUEST_ARENA);
-    for (size_t i = 0; i < CB_COUNT(checks); i++) {
-        const certbound_code code = checks[i](&t);
-        if (code != CERTBOUND_OK) {
-            return code;
-        }
+    const certbound_code code = run(checks, CB_COUNT(checks), &t);
+    if (code != CERTBOUND_OK) {
+        return code;
     }
     certbound_claims *claims = cb_claims_new(&t.claims);
     if (claims == NULL) {

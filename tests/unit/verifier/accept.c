@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "issuer.h"
+#include "testlib/issuer.h"
 
 TestSuite(accept);
 

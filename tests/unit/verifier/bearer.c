@@ -1,7 +1,7 @@
 /* RFC 6750 sections 2.1 and 3.1, and the fixed answers. */
 #include <criterion/criterion.h>
 
-#include "issuer.h"
+#include "testlib/issuer.h"
 
 TestSuite(bearer);
 

@@ -110,3 +110,24 @@ Test(keyset, limits)
     cr_assert_eq(parse_many(2, 10, CB_LIMIT_JWK_SET), CB_E_NONE);
     cr_assert_eq(parse_many(2, 10, CB_LIMIT_JWK_SET + 1), CB_E_JWK);
 }
+
+Test(keyset, headers_that_were_found_good)
+{
+    struct cb_keyset *set = NULL;
+    cr_assert_eq(parse("{\"keys\":[" EC("a") "," OKP("b") "]}", &set), CB_E_NONE);
+    const struct cb_verify_key *a = cb_keyset_find(set, CB_STR("a"));
+    const struct cb_verify_key *b = cb_keyset_find(set, CB_STR("b"));
+    char long_header[257];
+    memset(long_header, 'x', sizeof long_header);
+    cr_assert_null(cb_keyset_find_header(set, CB_STR("")), "nothing is known at first");
+    cb_keyset_remember_header(set, b, (struct cb_str){ long_header, 257 });
+    cr_assert_null(cb_keyset_find_header(set, (struct cb_str){ long_header, 257 }));
+    cb_keyset_remember_header(set, b, (struct cb_str){ long_header, 256 });
+    cr_assert_eq(cb_keyset_find_header(set, (struct cb_str){ long_header, 256 }), b);
+    cr_assert_null(cb_keyset_find_header(set, (struct cb_str){ long_header, 255 }));
+    cb_keyset_remember_header(set, a, CB_STR("{}"));
+    cb_keyset_remember_header(set, a, CB_STR("{ }"));
+    cr_assert_eq(cb_keyset_find_header(set, CB_STR("{}")), a);
+    cr_assert_null(cb_keyset_find_header(set, CB_STR("{ }")), "one for each key");
+    cb_keyset_unref(set);
+}

@@ -6,7 +6,7 @@
 #include <openssl/x509.h>
 #include <stdlib.h>
 
-#include "issuer.h"
+#include "testlib/issuer.h"
 
 TestSuite(libjwt);
 

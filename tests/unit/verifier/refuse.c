@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "issuer.h"
 #include "jose/base64url.h"
+#include "testlib/issuer.h"
 
 TestSuite(refuse);
 

@@ -1,4 +1,4 @@
-#include "issuer.h"
+#include "testlib/issuer.h"
 
 #include <stdlib.h>
 

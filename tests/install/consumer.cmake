@@ -1,0 +1,7 @@
+cmake_minimum_required(VERSION 3.25)
+project(consumer LANGUAGES C)
+find_package(CertboundVerifier 0.1 REQUIRED)
+foreach(kind verifier verifier_static)
+    add_executable(${kind} program.c)
+    target_link_libraries(${kind} PRIVATE certbound::${kind})
+endforeach()
