@@ -63,10 +63,14 @@ CREATE FUNCTION registry_changed() RETURNS trigger LANGUAGE plpgsql SET search_p
 DECLARE
     now_at BIGINT;
 BEGIN
-    IF EXISTS (SELECT FROM changed) THEN
-        UPDATE registry_state SET generation = generation + 1 RETURNING generation INTO now_at;
-        PERFORM pg_notify('certbound_registry', now_at::text);
+    IF TG_OP <> 'TRUNCATE' THEN
+        PERFORM FROM changed LIMIT 1;
+        IF NOT FOUND THEN
+            RETURN NULL;
+        END IF;
     END IF;
+    UPDATE registry_state SET generation = generation + 1 RETURNING generation INTO now_at;
+    PERFORM pg_notify('certbound_registry', now_at::text);
     RETURN NULL;
 END
 $$;
@@ -78,9 +82,13 @@ CREATE TRIGGER clients_updated AFTER UPDATE ON clients REFERENCING NEW TABLE AS 
     FOR EACH STATEMENT EXECUTE FUNCTION registry_changed();
 CREATE TRIGGER clients_deleted AFTER DELETE ON clients REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION registry_changed();
+CREATE TRIGGER clients_truncated AFTER TRUNCATE ON clients
+    FOR EACH STATEMENT EXECUTE FUNCTION registry_changed();
 CREATE TRIGGER signing_keys_inserted AFTER INSERT ON signing_keys REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION registry_changed();
 CREATE TRIGGER signing_keys_updated AFTER UPDATE ON signing_keys REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION registry_changed();
 CREATE TRIGGER signing_keys_deleted AFTER DELETE ON signing_keys REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION registry_changed();
+CREATE TRIGGER signing_keys_truncated AFTER TRUNCATE ON signing_keys
     FOR EACH STATEMENT EXECUTE FUNCTION registry_changed();

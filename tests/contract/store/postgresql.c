@@ -169,3 +169,10 @@ Test(postgresql, a_notice_alone_is_no_change)
     MUST(cb_store_wait_change(store, known, 300, &changed, &err));
     cr_expect_not(changed);
 }
+
+Test(postgresql, a_dba_who_truncates_moves_the_generation_too)
+{
+    const int64_t known = generation();
+    place_do("TRUNCATE clients, signing_keys");
+    cr_expect_gt(generation(), known);
+}

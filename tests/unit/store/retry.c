@@ -41,7 +41,7 @@ static cb_status run(struct cb_db *db, const struct cb_statement_call *call, uin
 {
     (void)db;
     *out_rows = 1;
-    const struct cb_sql_value row[] = { { .number = 42 } };
+    const struct cb_sql_value row[CB_STATEMENT_COLUMNS_MAX] = { { .number = 42 } };
     CB_TRY(call->each_row != NULL ? call->each_row(call->ctx, row, err) : CB_OK);
     return step(&runs, err);
 }
