@@ -14,7 +14,7 @@
 /* RFC 8705 appendix A: the certificate and its thumbprint. */
 #define X5T      "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0"
 #define CNF      "{\"x5t#S256\":\"" X5T "\"}"
-struct cb_str test_der(void);
+struct cb_str test_der(void); /* decoded by each call: not for two threads at once */
 
 struct issuer {
     struct cb_sign_key *es256, *eddsa;

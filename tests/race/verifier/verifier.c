@@ -10,6 +10,7 @@ enum { THREADS = 6, CHANGES = 200 };
 
 static struct issuer ours, theirs; /* the verifier is ours */
 static char *token_ours, *token_theirs, *jwks_ours, *jwks_theirs;
+static struct cb_str der;
 static bool stop;
 static pthread_mutex_t stop_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -23,7 +24,7 @@ static bool stopped(void)
 
 static certbound_code ask(const char *token)
 {
-    return verdict(ours.verifier, token, test_der(), NOW);
+    return verdict(ours.verifier, token, der, NOW);
 }
 
 /* What keys, issuer or memory may be at this moment. */
@@ -67,6 +68,7 @@ static void change(void)
 
 int main(void)
 {
+    der = test_der();
     ours = issuer_new();
     theirs = issuer_new();
     token_ours = issuer_token(&ours, NULL, NULL);
