@@ -154,7 +154,8 @@ static cb_status find_peer(struct cb_connection *c, struct cb_err *err)
         struct cb_str chain[CB_LIMIT_CHAIN + 1]; /* one too many is for the peer to refuse */
         const size_t n = cb_tls_peer_chain(&c->tls, chain, CB_COUNT(chain));
         if (n > 0) {
-            CB_TRY(cb_peers_take(c->listener->peers, chain, n, &c->peer, &c->peer_key, err));
+            c->peer = cb_peer_new(chain, n);
+            CB_ENSURE(c->peer != NULL, CB_E_MEMORY, "certificate of a connection");
         }
         c->peer_known = true;
     }
@@ -176,7 +177,6 @@ static cb_status run(struct cb_connection *c, struct cb_err *err)
     }
     if (x->route->auth == CB_ROUTE_AUTH_CLIENT) {
         CB_TRY(o->authenticate(o->app, rq, &x->reply, err));
-        c->peer_authenticated = c->peer != NULL;
     }
     return x->route->endpoint(o->app, rq, &x->reply, err);
 }

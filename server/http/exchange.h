@@ -7,10 +7,10 @@
 
 #include "http/connections.h"
 #include "http/http.h"
-#include "http/peers.h"
 #include "http/routes.h"
 #include "http/throttle.h"
 #include "http/tls_peer.h"
+#include "partner/peer.h"
 
 struct cb_loops;
 
@@ -34,10 +34,8 @@ struct cb_connection {
     struct cb_tls_session tls; /* session == NULL on a plain listener */
     struct cb_tls_credentials *credentials;
     struct cb_peer *peer;
-    struct cb_x5t peer_key;
-    bool peer_known;         /* peer was taken, or there is none */
-    bool peer_authenticated; /* it was once the proof of a client's identity */
-    struct cb_arena arena;   /* of the request under way; its first chunk stays for the next */
+    bool peer_known;       /* peer was taken, or there is none */
+    struct cb_arena arena; /* of the request under way; its first chunk stays for the next */
     struct cb_exchange exchange;
 };
 
@@ -49,7 +47,6 @@ struct cb_listener {
     struct cb_connections *connections;
     struct cb_deadlines *deadlines;
     struct cb_tls *tls; /* NULL: plain */
-    struct cb_peers *peers;
     pthread_mutex_t credentials_lock;
     struct cb_tls_credentials *credentials;
     atomic_bool stopping;

@@ -104,11 +104,7 @@ static void closed(struct cb_listener *l, struct cb_connection *c)
     }
     cb_exchange_reset(c);
     cb_arena_done(&c->arena);
-    if (c->peer_authenticated) {
-        cb_peers_give(l->peers, &c->peer_key, c->peer);
-    } else {
-        cb_peer_free(c->peer);
-    }
+    cb_peer_free(c->peer);
     cb_tls_credentials_unref(c->credentials);
     free(c);
 }
@@ -223,7 +219,6 @@ static cb_status start(struct cb_listener *l, const struct cb_listener_options *
     if (o->credentials != NULL) {
         l->credentials = cb_tls_credentials_ref(o->credentials);
         CB_TRY(cb_tls_new(o->ask_certificate, &l->tls, err));
-        CB_TRY(cb_peers_new(&l->peers, err));
     }
     CB_TRY(cb_socket_listen(o->address, &l->socket, &l->port, err));
     CB_TRY(cb_deadlines_start(l->connections, l->name, o->log, &l->deadlines, err));
@@ -242,7 +237,6 @@ static void listener_free(struct cb_listener *l)
     }
     cb_connections_free(l->connections);
     cb_tls_free(l->tls);
-    cb_peers_free(l->peers);
     cb_tls_credentials_unref(l->credentials);
     cb_router_free(l->router);
     (void)pthread_mutex_destroy(&l->credentials_lock);
