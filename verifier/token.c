@@ -192,13 +192,11 @@ static certbound_code check_strings(struct token *t)
         { .name = "scope", .optional = true, .out = &t->claims.scope },
     };
     for (size_t i = 0; i < CB_COUNT(strings); i++) {
-        if (cb_json_get_str(t->payload, strings[i].name, strings[i].out)) {
-            continue;
-        }
-        if (json_object_get(t->payload, strings[i].name) != NULL) {
+        const bool there = json_object_get(t->payload, strings[i].name) != NULL;
+        if (there && !cb_json_get_str(t->payload, strings[i].name, strings[i].out)) {
             return CERTBOUND_E_CLAIM_TYPE;
         }
-        if (!strings[i].optional) {
+        if (!strings[i].optional && strings[i].out->n == 0) {
             return CERTBOUND_E_CLAIM_MISSING;
         }
     }

@@ -69,7 +69,7 @@ typedef enum certbound_code {
     CERTBOUND_E_CLAIMS = 40,           /* the payload is no JSON object, or repeats a member */
     CERTBOUND_E_ISSUER = 41,           /* iss is not the configured issuer */
     CERTBOUND_E_AUDIENCE = 42,         /* aud does not name the configured audience */
-    CERTBOUND_E_CLAIM_MISSING = 43,    /* exp, iat, sub, client_id or jti is missing */
+    CERTBOUND_E_CLAIM_MISSING = 43,    /* exp, iat, sub, client_id or jti is missing, or empty */
     CERTBOUND_E_CLAIM_TYPE = 44,       /* one of these, nbf or scope has another type or range */
     CERTBOUND_E_EXPIRED = 45,          /* exp has come */
     CERTBOUND_E_ISSUED_IN_FUTURE = 46, /* iat is further ahead than the clock skew */
