@@ -92,7 +92,7 @@ Test(binding, certificate_must_be_there_and_be_the_one)
 }
 
 /* Proves, among other things, that no two texts decode to the same token. */
-Test(binding, every_single_bit_of_token_and_certificate_counts, .timeout = 60)
+Test(binding, every_single_bit_of_token_and_certificate_counts)
 {
     struct issuer i = issuer_new();
     char *token = issuer_token(&i, NULL, NULL);

@@ -6,25 +6,25 @@
 
 TestSuite(settings);
 
-Test(settings, names_have_1_to_512_bytes)
+static void name_has_1_to_512_bytes(certbound_code (*set)(certbound_verifier *, const char *))
 {
     char name[514];
     memset(name, 'x', sizeof name);
-    certbound_code (*const setters[])(certbound_verifier *,
-                                      const char *) = { certbound_verifier_set_issuer,
-                                                        certbound_verifier_set_audience };
     certbound_verifier *v = certbound_verifier_new();
-    for (size_t i = 0; i < CB_COUNT(setters); i++) {
-        name[513] = '\0';
-        cr_assert_eq(setters[i](v, name), CERTBOUND_E_ARGUMENT);
-        name[512] = '\0';
-        cr_assert_eq(setters[i](v, name), CERTBOUND_OK);
-        name[512] = 'x';
-        cr_assert_eq(setters[i](v, ""), CERTBOUND_E_ARGUMENT);
-        cr_assert_eq(setters[i](v, NULL), CERTBOUND_E_ARGUMENT);
-        cr_assert_eq(setters[i](NULL, "x"), CERTBOUND_E_ARGUMENT);
-    }
+    name[513] = '\0';
+    cr_assert_eq(set(v, name), CERTBOUND_E_ARGUMENT);
+    name[512] = '\0';
+    cr_assert_eq(set(v, name), CERTBOUND_OK);
+    cr_assert_eq(set(v, ""), CERTBOUND_E_ARGUMENT);
+    cr_assert_eq(set(v, NULL), CERTBOUND_E_ARGUMENT);
+    cr_assert_eq(set(NULL, "x"), CERTBOUND_E_ARGUMENT);
     certbound_verifier_free(v);
+}
+
+Test(settings, names)
+{
+    name_has_1_to_512_bytes(certbound_verifier_set_issuer);
+    name_has_1_to_512_bytes(certbound_verifier_set_audience);
 }
 
 Test(settings, clock_skew_is_0_to_60)
