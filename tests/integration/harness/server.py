@@ -18,10 +18,18 @@ import yaml
 HOST = f"127.{os.getpid() >> 14 & 0x7f | 0x80}.{os.getpid() >> 7 & 0x7f}.{(os.getpid() & 0x7f) + 1}"
 
 
+_given = set()
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind((HOST, 0))
-        return s.getsockname()[1]
+    """One that this process was not given before: what is free once may be named for two listeners."""
+    while True:
+        with socket.socket() as s:
+            s.bind((HOST, 0))
+            port = s.getsockname()[1]
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 def eventually(question, timeout=10.0, every=0.05):
