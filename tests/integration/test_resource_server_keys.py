@@ -1,4 +1,5 @@
-"""How examples/resource-server keeps the issuer's keys: absent at first, rotated, gone again, and never in the clear."""
+"""How examples/resource-server keeps the issuer's keys (absent at first, rotated, gone again, never in the clear), and what
+it takes from HTTP."""
 
 import http.server
 import json
@@ -164,3 +165,34 @@ def test_other_methods_and_paths(api, installation, identities):
     assert reply.status == 405 and reply.getheader("Allow") == "GET"
     connection.close()
     assert api.get("/unknown", identities.a).status == 404
+
+
+@pytest.mark.parametrize("name", ["Client-Cert", "X-SSL-Client-Cert", "X-Forwarded-Client-Cert", "SSL_CLIENT_CERT"])
+def test_certificate_in_a_header_is_none(resource_server_binary, installation, identities, scratch, name):
+    """TLS ends here: what a client writes about its certificate is not what it proved."""
+    import base64
+    from http.client import HTTPSConnection
+
+    from cryptography.hazmat.primitives import serialization
+    from harness.client import context
+    issuer = Issuer(installation.issuer)
+    (scratch / "header.json").write_text(json.dumps(issuer.jwks))
+    api = Api(resource_server_binary, installation, scratch / "header.json", scratch / "header.log")
+    token = issuer.token(issuer.claims(identities.a))
+    der = identities.a.certificate.public_bytes(serialization.Encoding.DER)
+
+    def served():
+        try:
+            return api.get(PATH, identities.a, token).status == 200
+        except OSError:
+            return False
+
+    try:
+        assert eventually(served, timeout=15)
+        connection = HTTPSConnection(HOST, api.port, timeout=10, context=context(installation.tls_authority.pem))
+        connection.request("GET", PATH, headers={"Authorization": f"Bearer {token}",
+                                                 name: ":" + base64.b64encode(der).decode() + ":"})
+        assert connection.getresponse().status == 401
+        connection.close()
+    finally:
+        api.stop()
