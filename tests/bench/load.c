@@ -53,7 +53,12 @@ static SSL *connect_tls(struct worker *w)
     SSL *ssl = SSL_new(w->ctx);
     (void)SSL_set_app_data(ssl, w);
     (void)SSL_set_fd(ssl, fd);
-    (void)SSL_set_tlsext_host_name(ssl, w->options->host);
+    /* What SSL_set_tlsext_host_name does, whose cast clang refuses. */
+    const union {
+        const char *from;
+        void *to;
+    } host = { .from = w->options->host };
+    (void)SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, host.to);
     if (w->session != NULL && w->options->mode == LOAD_RESUMED) {
         (void)SSL_set_session(ssl, w->session);
     }

@@ -17,15 +17,27 @@ static const struct cb_config config = { .resources = resources,
 static const struct cb_str registered[] = { { "accounts", 8 }, { "payments", 8 } };
 static const struct cb_client client = { .scopes = registered, .scope_count = 2 };
 
+static struct cb_arena arena;
+
+static void setup(void)
+{
+    cb_arena_init(&arena, CB_MIB);
+}
+
+static void teardown(void)
+{
+    cb_arena_done(&arena);
+}
+
+TestSuite(scope, .init = setup, .fini = teardown);
+
 static enum cb_code entitle(struct cb_str scope, const char *r1, const char *r2, struct cb_entitlement *out)
 {
-    static struct cb_arena a;
-    cb_arena_init(&a, 64 * CB_KIB);
     struct cb_param_list list = { .count = (size_t)(r1 != NULL) + (r2 != NULL) };
     list.values[0] = cb_str_of(r1);
     list.values[1] = cb_str_of(r2);
     struct cb_err err = { 0 };
-    const cb_status st = cb_entitle(&a, &config, &client, scope, &list, out, &err);
+    const cb_status st = cb_entitle(&arena, &config, &client, scope, &list, out, &err);
     cr_assert_eq(CB_FAILED(st), err.code != CB_E_NONE);
     return err.code;
 }
