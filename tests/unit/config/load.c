@@ -9,7 +9,7 @@
 
 char *sample_with(const char *from, const char *to)
 {
-    const char *at = from == NULL ? SAMPLE + sizeof SAMPLE - 1 : strstr(SAMPLE, from);
+    const char *at = from == NULL ? &SAMPLE[sizeof SAMPLE - 1] : strstr(SAMPLE, from);
     cr_assert_not_null(at, "%s is not in the sample", from);
     const size_t head = (size_t)(at - SAMPLE), cut = from == NULL ? 0 : strlen(from);
     char *out = calloc(1, sizeof SAMPLE + strlen(to));

@@ -106,11 +106,11 @@ Test(connections, each_phase_has_its_time)
     for (int phase = 0; phase < CB_PHASE_ENDED; phase++) {
         cr_assert_null(add(0, "10.0.0.1"));
         cb_connection_enter(c, &entries[0], (enum cb_phase)phase);
-        cr_assert_eq(cb_connection_phase(&entries[0]), phase);
+        cr_assert_eq((int)cb_connection_phase(&entries[0]), phase);
         cr_assert_eq(expire((phase + 1) * 1000 - 100, false, overdue, 64), 0, "%s early",
                      cb_phase_name(phase));
         cr_assert_eq(expire((phase + 1) * 1000, false, overdue, 64), 1, "%s late", cb_phase_name(phase));
-        cr_assert_eq(overdue[0].phase, phase);
+        cr_assert_eq((int)overdue[0].phase, phase);
         cr_assert_eq(cb_connection_phase(&entries[0]), CB_PHASE_ENDED);
         cr_assert_eq(expire(1000000, false, overdue, 64), 0, "reported once");
         cb_connections_remove(c, &entries[0]);
