@@ -37,8 +37,7 @@ struct cb_app {
     struct held_snapshot *current;
 };
 
-/* --- settings
- * ------------------------------------------------------------------------------------------------------ */
+/* --- settings --- */
 
 void cb_settings_unref(struct cb_settings *s)
 {
@@ -80,8 +79,7 @@ const struct cb_config *cb_settings_config(const struct cb_settings *s)
     return s->config;
 }
 
-/* --- snapshots
- * ----------------------------------------------------------------------------------------------------- */
+/* --- snapshots --- */
 
 static void snapshot_unref(void *p)
 {
@@ -183,8 +181,7 @@ cb_status cb_app_snapshot(const struct cb_app *app, struct cb_request *rq, struc
     return CB_OK;
 }
 
-/* --- the follower's side
- * ------------------------------------------------------------------------------------------- */
+/* --- the follower's side --- */
 
 static cb_status on_registry(void *ctx, struct cb_registry *registry, struct cb_ring *ring,
                              int64_t generation, struct cb_err *err)
@@ -220,8 +217,7 @@ cb_status cb_app_follow(struct cb_app *app, struct cb_err *err)
         &app->follower, err);
 }
 
-/* --- the whole
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the whole --- */
 
 cb_status cb_app_new(struct cb_settings *settings, struct cb_store *store, struct cb_kek *kek,
                      struct cb_log *log, struct cb_app **out, struct cb_err *err)

@@ -40,13 +40,9 @@ static void stop(struct server *s)
 
 static enum cb_log_level level_of(const struct cb_config *c)
 {
-    static const char *const names[] = { "debug", "info", "warning", "error" };
-    for (size_t i = 0; i < CB_COUNT(names); i++) {
-        if (cb_str_is(cb_str_of(c->log_level), names[i])) {
-            return (enum cb_log_level)i;
-        }
-    }
-    return CB_LOG_INFO;
+    enum cb_log_level level = CB_LOG_INFO;
+    (void)cb_log_level_of(cb_str_of(c->log_level), &level); /* the configuration was checked */
+    return level;
 }
 
 static void auto_store(struct cb_store **s)
@@ -94,8 +90,7 @@ static cb_status start(struct server *s, struct cb_buf *problems, struct cb_err 
     return cb_listeners_start(s->app, c, &s->credentials, s->log, &s->listeners, err);
 }
 
-/* --- reload: load and verify everything, then swap, then say so
- * ---------------------------------------------------- */
+/* --- reload: load and verify everything, then swap, then say so --- */
 
 static cb_status check_reloadable(const struct server *s, struct cb_settings *fresh, struct cb_err *err)
 {
@@ -149,8 +144,7 @@ static void reload_and_say(struct server *s)
     CB_LOG(s->log, CB_EV_RELOADED, NULL, CB_F_INT("generation", health.generation));
 }
 
-/* --- running
- * ------------------------------------------------------------------------------------------------------- */
+/* --- running --- */
 
 static void run(struct server *s, const sigset_t *signals)
 {
@@ -182,7 +176,7 @@ static void keep_out_of_core_files(void)
 
 /* Listeners accept before the first reading of the store is done. Who waits for "ready" wants tokens, so that
  * reading is waited for; a store that is away does not hold up the start. */
-static void wait_until_ready(const struct cb_app *app)
+static bool wait_until_ready(const struct cb_app *app)
 {
     const struct timespec pause = { .tv_nsec = 2 * 1000000L };
     const int64_t until = cb_clock_monotonic_ms() + FIRST_READING_MS;
@@ -191,6 +185,7 @@ static void wait_until_ready(const struct cb_app *app)
         cb_app_health(app, cb_clock_unix(), &health);
         (void)nanosleep(&pause, NULL);
     } while (!health.ready && cb_clock_monotonic_ms() < until);
+    return health.ready;
 }
 
 int cb_serve(const char *config_path, FILE *ready)
@@ -213,8 +208,8 @@ int cb_serve(const char *config_path, FILE *ready)
         stop(&s);
         return 1;
     }
-    wait_until_ready(s.app);
-    CB_LOG(s.log, CB_EV_SERVER_READY, NULL, CB_F_INT("pid", getpid()));
+    const bool tokens = wait_until_ready(s.app);
+    CB_LOG(s.log, CB_EV_SERVER_READY, NULL, CB_F_INT("pid", getpid()), CB_F_BOOL("tokens", tokens));
     if (ready != NULL) {
         (void)fputs("ready\n", ready);
         (void)fflush(ready);

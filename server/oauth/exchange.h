@@ -96,8 +96,7 @@ struct cb_param_table {
     size_t form_size;
 };
 
-/* --- errors
- * ----------------------------------------------------------------------------------------------------- */
+/* --- errors --- */
 
 /* The answer for a code: one row of the table in errors.c. Unmapped codes answer 500 server_error. */
 struct cb_error_answer {

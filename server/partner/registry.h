@@ -6,8 +6,7 @@
 #include "config/config.h"
 #include "partner/client.h"
 
-/* --- clients: filled once, then immutable and shared by threads
- * ------------------------------------------------- */
+/* --- clients: filled once, then immutable and shared by threads --- */
 
 struct cb_registry;
 
@@ -26,8 +25,7 @@ size_t cb_registry_count(const struct cb_registry *r);
 /* The clients in no particular order: i below cb_registry_count. */
 const struct cb_client *cb_registry_at(const struct cb_registry *r, size_t i);
 
-/* --- trust groups: loaded from the files that the configuration names
- * ------------------------------------------- */
+/* --- trust groups: loaded from the files that the configuration names --- */
 
 struct cb_trust_groups;
 

@@ -23,8 +23,7 @@ void cb_store_close(struct cb_store *s);
 const char *cb_store_name(
     const struct cb_store *s); /* "sqlite" or "postgresql"; never the connection string */
 
-/* --- schema
- * ------------------------------------------------------------------------------------------------- */
+/* --- schema --- */
 
 struct cb_schema_status {
     int applied; /* number of the newest migration in the database, 0 for none */
@@ -40,8 +39,7 @@ CB_MUST cb_store_migrate(struct cb_store *s, int64_t now, struct cb_err *err);
 /* CB_OK when the schema is exactly the program's; CB_E_STORE_SCHEMA says what to run otherwise. */
 CB_MUST cb_store_check_schema(struct cb_store *s, struct cb_err *err);
 
-/* --- registry: clients
- * -------------------------------------------------------------------------------------- */
+/* --- registry: clients --- */
 
 /* A registered client as it is kept. Words are those of RFC 7591 and RFC 8705. Optional strings: n == 0. */
 struct cb_client_record {
@@ -83,8 +81,7 @@ CB_MUST cb_store_client_remove(struct cb_store *s, struct cb_str client_id,
 CB_MUST cb_store_client_get(struct cb_store *s, struct cb_arena *a, struct cb_str client_id,
                             struct cb_client_record *out, struct cb_err *err);
 
-/* --- registry: signing keys
- * --------------------------------------------------------------------------------- */
+/* --- registry: signing keys --- */
 
 /* When a key signs follows from the times alone, so that all nodes agree without a message: the signing key
  * is the one with the latest active_from that is not in the future, among those not retired. */
@@ -109,8 +106,7 @@ CB_MUST cb_store_key_add(struct cb_store *s, const struct cb_key_record *k, bool
  */
 CB_MUST cb_store_key_retire(struct cb_store *s, struct cb_str kid, int64_t now, struct cb_err *err);
 
-/* --- registry: reading it whole, and following it
- * ----------------------------------------------------------- */
+/* --- registry: reading it whole, and following it --- */
 
 /* Called for each row; the record is valid during the call only. A failure stops the reading and is passed
  * on. Must not call the same store. */
