@@ -54,55 +54,52 @@ def test_no_certificate_in_either_tls_version(server, version):
     expect.refused(partner, partner.token(), 400, "invalid_client", "certificate_missing")
 
 
-def bad_identities(authorities):
-    ca = authorities.ca
+def spoiled(authorities):
+    """The subject is right each time: only one thing is wrong."""
+    ca, pki = authorities.ca, authorities.ca.pki
     good = name(("O", "Test"), ("CN", "partner-a"))
     return {
-        "expired": (ca.issue("x", subject=good, not_before=now() - days(9), not_after=now() - days(1)),
-                    "certificate_expired"),
-        "not yet valid": (ca.issue("x", subject=good, not_before=now() + days(1), not_after=now() + days(9)),
-                          "certificate_not_yet_valid"),
-        "wrong EKU": (ca.issue("x", subject=good, eku=[SERVER_AUTH]), "certificate_purpose_wrong"),
-        "untrusted CA": (authorities.untrusted_ca.issue("x", subject=good), "certificate_issuer_unknown"),
-        "same-named CA with another key": (authorities.twin_ca.issue("x", subject=good), None),
-        "CA of another group": (authorities.other_ca.issue("x", subject=good), "certificate_issuer_unknown"),
-        "self-signed": (ca.pki.self_signed("x", subject=good), None),
-        "weak key": (ca.issue("x", subject=good, private_key=weak_key()), "certificate_too_weak"),
-        "a CA itself": (ca.identity, None),
+        "expired": ca.issue("x", subject=good, not_before=now() - days(9), not_after=now() - days(1)),
+        "not yet valid": ca.issue("x", subject=good, not_before=now() + days(1), not_after=now() + days(9)),
+        "wrong EKU": ca.issue("x", subject=good, eku=[SERVER_AUTH]),
+        "untrusted CA": authorities.untrusted_ca.issue("x", subject=good),
+        "same-named CA with another key": authorities.twin_ca.issue("x", subject=good),
+        "CA of another group": authorities.other_ca.issue("x", subject=good),
+        "self-signed": pki.self_signed("x", subject=good),
+        "weak key": ca.issue("x", subject=good, private_key=weak_key()),
+        "the CA itself": ca.identity,
     }
-
-
-BAD = ["expired", "not yet valid", "wrong EKU", "untrusted CA", "same-named CA with another key", "CA of another group",
-       "self-signed", "weak key", "a CA itself"]
-CHAIN_REASONS = {"certificate_issuer_unknown", "certificate_signature_invalid", "certificate_chain_invalid",
-                 "certificate_purpose_wrong", "certificate_subject_mismatch"}
 
 
 @pytest.fixture(scope="module")
 def bad(authorities):
-    return bad_identities(authorities)
+    return spoiled(authorities)
 
 
-@pytest.mark.parametrize("kind", BAD)
-def test_bad_certificate(server, bad, kind):
-    """The subject is right each time: only this one thing is wrong."""
-    identity, reason = bad[kind]
+@pytest.mark.parametrize("kind, reason", [
+    ("expired", "certificate_expired"),
+    ("not yet valid", "certificate_not_yet_valid"),
+    ("wrong EKU", "certificate_purpose_wrong"),
+    ("untrusted CA", "certificate_issuer_unknown"),
+    ("same-named CA with another key", "certificate_signature_invalid"),
+    ("CA of another group", "certificate_issuer_unknown"),
+    ("self-signed", "certificate_issuer_unknown"),
+    ("weak key", "certificate_too_weak"),
+    ("the CA itself", "certificate_chain_invalid"),
+])
+def test_bad_certificate(server, bad, kind, reason):
+    identity = bad[kind]
     partner = Partner(server, None, "partner-a")
     partner.identity = identity
     if kind == "weak key":
         partner.context.set_ciphers("DEFAULT@SECLEVEL=0")  # or OpenSSL would not load it
     partner.context.load_cert_chain(identity.pem, identity.key)
-    reply = partner.token()
-    line = server.log.like(request=expect.request_id(reply), event="token_refused")
-    if reason is None:
-        reason = line["reason"]
-        assert reason in CHAIN_REASONS
-    expect.refused(partner, reply, 400, "invalid_client", reason, client_id="partner-a", x5t=identity.x5t)
+    expect.refused(partner, partner.token(), 400, "invalid_client", reason, client_id="partner-a", x5t=identity.x5t)
 
 
-def test_bits_of_the_twin_ca_never_pass(server, bad):
-    """A CA of the same name is told apart by its key."""
-    identity, _ = bad["same-named CA with another key"]
+def test_twin_ca_does_not_pass_by_repetition(server, bad):
+    """Not even when a verdict on it is remembered."""
+    identity = bad["same-named CA with another key"]
     partner = Partner(server, identity, "partner-a")
     for _ in range(3):
         assert partner.token().status == 400
