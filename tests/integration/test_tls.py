@@ -256,17 +256,27 @@ def test_others_are_served_meanwhile(impatient, hurried):
         tls.close()
 
 
+def has_ended(sock):
+    sock.setblocking(False)
+    try:
+        return sock.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
+
+
 def test_connections_per_address(impatient, hurried):
     """At the limit, and one more."""
     since = impatient.log.position()
     ended = eventually(lambda: hurried.token().status == 200)
     assert ended
     time.sleep(1)
-    held = [socket.create_connection((HOST, impatient.ports["mtls"])) for _ in range(40)]
-    extra = socket.create_connection((HOST, impatient.ports["mtls"]))
-    assert ends_within(extra, 1.5) < 1.5
+    held = [socket.create_connection((HOST, impatient.ports["mtls"])) for _ in range(41)]
+    # Several threads accept, so which one comes too late is theirs to say; that it is one is not.
+    assert eventually(lambda: sum(has_ended(sock) for sock in held) == 1, timeout=1.5)
     assert impatient.log.like(since, event="connection_refused")
-    extra.close()
+    assert sum(has_ended(sock) for sock in held) == 1
     for sock in held:
         sock.close()
     assert eventually(lambda: answered(hurried), timeout=5)
