@@ -112,6 +112,8 @@ class Server:
             self.config = dev / "other.yaml"
             self.config.write_text(text)
             bench.certbound("db", "migrate", "--config", self.config)
+            bench.certbound("client", "add", "--config", self.config, "--client-id", "partner-a", "--certificate",
+                            dev / "partner-a.pem", "--scope", "accounts payments")
         self.ops = int(re.search(r"(?s)ops:.*?127\.0\.0\.1:(\d+)", text)[1])
         self.store = re.search(r"(?m)^store:\s*\"?([^\"\n]+)", text)[1].strip()
         if self.store.startswith("sqlite:") and not self.store.startswith("sqlite:/"):
