@@ -41,7 +41,7 @@ const struct cb_key cb_keys[] = {
     { "listeners.ops.address", CB_KEY_TEXT, .wrong = cb_wrong_address, LISTENER(OPS, address),
       .doc = "`HOST:PORT`; left out: off. Without TLS or login, so keep it on loopback or a private network" },
 
-    { "store", CB_KEY_STORE, .required = true, .wrong = cb_wrong_store, FIELD(store),
+    { "store", CB_KEY_STORE, .fallback = "sqlite:certbound.db", .wrong = cb_wrong_store, FIELD(store),
       .doc = "`sqlite:PATH`, or a libpq connection URI `postgresql://...` (several hosts allowed)" },
 
     { "keys", CB_KEY_SECTION, .required = true, .doc = "The keys that sign tokens" },

@@ -108,6 +108,17 @@ static const struct {
     { "  mtls:", "  ops:\n  mtls:" },
 };
 
+Test(config, the_store_is_a_file_beside_the_configuration_unless_it_says_otherwise)
+{
+    char *yaml = sample_with("store: sqlite:certbound.db\n", "");
+    struct outcome o;
+    outcome_of(&o, yaml);
+    cr_assert(o.ok, "%s", outcome_problems(&o));
+    cr_assert_str_eq(o.config->store, "sqlite:/etc/cb/certbound.db");
+    outcome_done(&o);
+    free(yaml);
+}
+
 Test(config, accepts_what_is_right)
 {
     for (size_t i = 0; i < CB_COUNT(good); i++) {

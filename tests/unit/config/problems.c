@@ -172,8 +172,7 @@ Test(config, an_empty_file_lacks_everything)
         cr_expect_eq(o.err.code, CB_E_CONFIG);
         cr_expect_str_eq(outcome_problems(&o),
                          F "1: `issuer` is missing\n" F "1: `keys` is missing\n" F
-                           "1: `listeners` is missing\n" F "1: `resources` is missing\n" F
-                           "1: `store` is missing\n",
+                           "1: `listeners` is missing\n" F "1: `resources` is missing\n",
                          "%s", empty[i]);
         outcome_done(&o);
     }

@@ -3,7 +3,7 @@
 
 #include "config/config.h"
 
-/* Every required key, one a line, so that a test can name the line. */
+/* Every required key and the store, one a line, so that a test can name the line. */
 #define SAMPLE                                                                                               \
     "issuer: https://as.example.com\n"                                                                       \
     "listeners:\n"                                                                                           \
