@@ -30,11 +30,11 @@ def test_all_problems_at_once_with_their_lines(installation):
         c["issuer"] = "http://not-https.example"
         c["tokens"] = {"lifetime": "2h"}
         c["keys"]["signing_algorithm"] = "RS256"
-        del c["store"]
+        del c["keys"]["encryption_key_file"]
 
     installation.write_config(spoil)
     for said in (refused_check(installation), installation.refused_start()):
-        for word in ("surprise", "issuer", "lifetime", "signing_algorithm", "store"):
+        for word in ("surprise", "issuer", "lifetime", "signing_algorithm", "encryption_key_file"):
             assert word in said, f"{word} is not named in\n{said}"
         assert f"{installation.config_path}:" in said or "certbound.yaml:" in said
         lines = [int(n) for n in re.findall(r"certbound\.yaml:(\d+):", said)]
