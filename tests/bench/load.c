@@ -262,3 +262,17 @@ void load_print(const char *name, double value, const char *unit, double floor)
     (void)printf("\n");
     (void)fflush(stdout);
 }
+
+double load_cpu_us(void)
+{
+    struct timespec t = { 0 };
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+void load_need(bool ok)
+{
+    if (!ok) {
+        abort();
+    }
+}

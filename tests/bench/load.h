@@ -44,6 +44,12 @@ bool load_run(const struct load_options *o, struct load_result *out);
 /* A POST of a form, for .request; the caller frees it. */
 char *load_form_request(const char *path, const char *body, size_t *out_size);
 
+/* CPU time of the calling thread. */
+double load_cpu_us(void);
+
+/* Ends a bench whose setting-up failed. */
+void load_need(bool ok);
+
 /* One line: `bench: NAME value=... unit=us floor=... ratio=...`; floor 0 leaves the last two out. */
 void load_print(const char *name, double value, const char *unit, double floor);
 

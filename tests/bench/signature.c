@@ -4,26 +4,11 @@
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "jose/jws.h"
 #include "load.h"
 
 enum { ROUNDS = 20000, WARM_UP = 1000 };
-
-static double cpu_us(void)
-{
-    struct timespec t = { 0 };
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static void need(int ok)
-{
-    if (!ok) {
-        abort();
-    }
-}
 
 static double bare_us(void)
 {
@@ -31,14 +16,14 @@ static double bare_us(void)
     unsigned char signature[128];
     EVP_PKEY *key = EVP_EC_gen("P-256");
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
-    need(ctx != NULL && EVP_PKEY_sign_init(ctx) == 1);
+    load_need(ctx != NULL && EVP_PKEY_sign_init(ctx) == 1);
     double began = 0;
     for (int i = -WARM_UP; i < ROUNDS; i++) {
-        began = i == 0 ? cpu_us() : began;
+        began = i == 0 ? load_cpu_us() : began;
         size_t n = sizeof signature;
-        need(EVP_PKEY_sign(ctx, signature, &n, digest, sizeof digest) == 1);
+        load_need(EVP_PKEY_sign(ctx, signature, &n, digest, sizeof digest) == 1);
     }
-    const double each = (cpu_us() - began) / ROUNDS;
+    const double each = (load_cpu_us() - began) / ROUNDS;
     EVP_PKEY_CTX_free(ctx);
     EVP_PKEY_free(key);
     return each;
@@ -49,14 +34,14 @@ static double ours_us(void)
     static char claims[450]; /* about what an access token's header and payload take */
     uint8_t signature[CB_SIGNATURE_MAX];
     struct cb_sign_key *key = NULL;
-    need(!CB_FAILED(cb_sign_key_generate(CB_ALG_ES256, &key, NULL)));
+    load_need(!CB_FAILED(cb_sign_key_generate(CB_ALG_ES256, &key, NULL)));
     double began = 0;
     for (int i = -WARM_UP; i < ROUNDS; i++) {
-        began = i == 0 ? cpu_us() : began;
+        began = i == 0 ? load_cpu_us() : began;
         size_t n = 0;
-        need(!CB_FAILED(cb_sign(key, (struct cb_str){ claims, sizeof claims }, signature, &n, NULL)));
+        load_need(!CB_FAILED(cb_sign(key, (struct cb_str){ claims, sizeof claims }, signature, &n, NULL)));
     }
-    const double each = (cpu_us() - began) / ROUNDS;
+    const double each = (load_cpu_us() - began) / ROUNDS;
     cb_sign_key_free(key);
     return each;
 }

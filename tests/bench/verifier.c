@@ -5,27 +5,12 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "jose/base64url.h"
 #include "load.h"
 #include "testlib/issuer.h"
 
 enum { ROUNDS = 9, TOKENS = 1000, HITS = 20000, INPUT = 400, CERTIFICATE = 800 };
-
-static double cpu_us(void)
-{
-    struct timespec t = { 0 };
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static void need(int ok)
-{
-    if (!ok) {
-        abort();
-    }
-}
 
 struct bare {
     EVP_PKEY *key;
@@ -37,34 +22,34 @@ struct bare {
 
 static void hash(const struct bare *b, unsigned char out[32])
 {
-    need(EVP_DigestInit_ex2(b->md, NULL, NULL) == 1 &&
-         EVP_DigestUpdate(b->md, b->input, sizeof b->input) == 1 &&
-         EVP_DigestFinal_ex(b->md, out, NULL) == 1);
+    load_need(EVP_DigestInit_ex2(b->md, NULL, NULL) == 1 &&
+              EVP_DigestUpdate(b->md, b->input, sizeof b->input) == 1 &&
+              EVP_DigestFinal_ex(b->md, out, NULL) == 1);
 }
 
 static void bare_init(struct bare *b)
 {
     unsigned char digest[32];
     *b = (struct bare){ .key = EVP_EC_gen("P-256"), .md = EVP_MD_CTX_new(), .n = sizeof b->signature };
-    need(EVP_DigestInit_ex2(b->md, EVP_sha256(), NULL) == 1);
+    load_need(EVP_DigestInit_ex2(b->md, EVP_sha256(), NULL) == 1);
     hash(b, digest);
     EVP_PKEY_CTX *sign = EVP_PKEY_CTX_new(b->key, NULL);
-    need(EVP_PKEY_sign_init(sign) == 1 &&
-         EVP_PKEY_sign(sign, b->signature, &b->n, digest, sizeof digest) == 1);
+    load_need(EVP_PKEY_sign_init(sign) == 1 &&
+              EVP_PKEY_sign(sign, b->signature, &b->n, digest, sizeof digest) == 1);
     EVP_PKEY_CTX_free(sign);
     b->ctx = EVP_PKEY_CTX_new(b->key, NULL);
-    need(EVP_PKEY_verify_init(b->ctx) == 1);
+    load_need(EVP_PKEY_verify_init(b->ctx) == 1);
 }
 
 static double bare_us(struct bare *b)
 {
-    const double began = cpu_us();
+    const double began = load_cpu_us();
     for (int i = 0; i < TOKENS; i++) {
         unsigned char digest[32];
         hash(b, digest);
-        need(EVP_PKEY_verify(b->ctx, b->signature, b->n, digest, sizeof digest) == 1);
+        load_need(EVP_PKEY_verify(b->ctx, b->signature, b->n, digest, sizeof digest) == 1);
     }
-    return (cpu_us() - began) / TOKENS;
+    return (load_cpu_us() - began) / TOKENS;
 }
 
 struct job {
@@ -80,7 +65,7 @@ static void job_init(struct job *j)
     memset(j->certificate, 0x30, sizeof j->certificate);
     unsigned char x5t[32];
     char cnf[64] = "{\"x5t#S256\":\"";
-    need(EVP_Digest(j->certificate, sizeof j->certificate, x5t, NULL, EVP_sha256(), NULL));
+    load_need(EVP_Digest(j->certificate, sizeof j->certificate, x5t, NULL, EVP_sha256(), NULL));
     cb_base64url_encode(x5t, sizeof x5t, cnf + strlen(cnf));
     memcpy(cnf + strlen(cnf), "\"}", 3);
     for (int i = 0; i < TOKENS; i++) {
@@ -91,15 +76,15 @@ static void job_init(struct job *j)
 
 static double verify_us(const struct job *j, int count, bool same)
 {
-    const double began = cpu_us();
+    const double began = load_cpu_us();
     for (int i = 0; i < count; i++) {
         const int t = same ? 0 : i;
         certbound_claims *c = certbound_verify(j->issuer.verifier, j->tokens[t], j->n[t], j->certificate,
                                                sizeof j->certificate, NOW, NULL);
-        need(c != NULL);
+        load_need(c != NULL);
         certbound_claims_free(c);
     }
-    return (cpu_us() - began) / count;
+    return (load_cpu_us() - began) / count;
 }
 
 static int by_size(const void *a, const void *b)
@@ -123,8 +108,8 @@ int main(void)
     job_init(&j);
     (void)verify_us(&j, 1, true);
     for (int r = 0; r < ROUNDS; r++) {
-        need(certbound_verifier_set_cache_size(j.issuer.verifier, 4 * TOKENS) ==
-             CERTBOUND_OK); /* forgets all */
+        load_need(certbound_verifier_set_cache_size(j.issuer.verifier, 4 * TOKENS) ==
+                  CERTBOUND_OK); /* forgets all */
         floor[r] = bare_us(&b);
         unseen[r] = verify_us(&j, TOKENS, false);
         seen[r] = verify_us(&j, HITS, true);
