@@ -3,7 +3,6 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "jose/jws.h"
 #include "load.h"
