@@ -17,27 +17,38 @@ case "${1-}" in
     *) sed -n 's/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 
-# libFuzzer and the sanitizers of clang come in a package that carries clang's version in its name.
-if [ "${1-}" = --tests ]; then
-    clang=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p' | head -n 1)
-    [ -z "$clang" ] || wanted="$wanted libclang-rt-$clang-dev"
-fi
-
-missing=
-for package in $wanted; do
-    case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) in
-        "install ok installed") ;;
-        *) missing="$missing $package" ;;
-    esac
-done
-[ -n "$missing" ] || exit 0
-
 as_root=
-if [ "$(id -u)" -ne 0 ]; then
+become_root() {
+    [ "$(id -u)" -eq 0 ] && return
     command -v sudo >/dev/null || { echo "install-packages: needs root or sudo to install:$missing" >&2; exit 1; }
     as_root="sudo"
-fi
-echo "installing:$missing"
-$as_root apt-get update -qq
+}
+
+missing_of() {
+    for package in "$@"; do
+        case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) in
+            "install ok installed") ;;
+            *) printf ' %s' "$package" ;;
+        esac
+    done
+}
+
+install() {
+    [ -n "$missing" ] || return 0
+    become_root
+    echo "installing:$missing"
+    [ -n "${updated-}" ] || $as_root apt-get update -qq
+    updated=yes
+    # shellcheck disable=SC2086  # the list is meant to split
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
 # shellcheck disable=SC2086  # the list is meant to split
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+missing=$(missing_of $wanted)
+install
+
+# libFuzzer and the sanitizers of clang come in a package that carries clang's version in its name.
+if [ "${1-}" = --tests ]; then
+    missing=$(missing_of "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev")
+    install
+fi
