@@ -23,10 +23,14 @@
     ":+SIGN-RSA-PSS-RSAE-SHA256:+SIGN-RSA-PSS-RSAE-SHA384:+SIGN-RSA-PSS-RSAE-SHA512"                         \
     ":+SIGN-RSA-PSS-SHA256:+SIGN-RSA-PSS-SHA384:+SIGN-RSA-PSS-SHA512"                                        \
     ":+SIGN-RSA-SHA256:+SIGN-RSA-SHA384:+SIGN-RSA-SHA512"                                                    \
-    ":%SERVER_PRECEDENCE:%SAFE_RENEGOTIATION"
+    ":%SERVER_PRECEDENCE"
+/* RFC 5746 is for TLS 1.2: who speaks 1.3 alone does not send its signal, and must not be refused for that.
+ */
 static const char priorities[] =
-    "NONE:+VERS-TLS1.3:+VERS-TLS1.2:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305" COMMON_PRIORITIES;
-static const char priorities_tls12[] = "NONE:+VERS-TLS1.2:+AES-128-GCM:+AES-256-GCM" COMMON_PRIORITIES;
+    "NONE:+VERS-TLS1.3:+VERS-TLS1.2:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305" COMMON_PRIORITIES
+    ":%PARTIAL_RENEGOTIATION";
+static const char priorities_tls12[] =
+    "NONE:+VERS-TLS1.2:+AES-128-GCM:+AES-256-GCM" COMMON_PRIORITIES ":%SAFE_RENEGOTIATION";
 
 enum {
     TRANSPORT_PARTS = 64,     /* GnuTLS gives fewer; more would be sent by its next call */

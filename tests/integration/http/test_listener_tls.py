@@ -120,6 +120,40 @@ def test_groups(start, group, taken):
     assert ("Cipher is TLS_" in s_client(start(), "-tls1_3", "-groups", group)) is taken
 
 
+def bare_tls13_hello():
+    """A ClientHello of a client that speaks TLS 1.3 alone, and so says nothing of renegotiation (RFC 5746)."""
+    def sized(data, size):
+        return len(data).to_bytes(size, "big") + data
+
+    def extension(kind, data):
+        return kind.to_bytes(2, "big") + sized(data, 2)
+
+    x25519 = bytes([9]) + bytes(31)  # the base point will do for a key share
+    extensions = b"".join([
+        extension(43, sized(bytes.fromhex("0304"), 1)),
+        extension(10, sized(bytes.fromhex("001d"), 2)),
+        extension(13, sized(bytes.fromhex("040308040401"), 2)),
+        extension(51, sized(bytes.fromhex("001d") + sized(x25519, 2), 2)),
+    ])
+    hello = bytes.fromhex("0303") + bytes(32) + sized(b"", 1) + sized(bytes.fromhex("1301"), 2) + sized(b"\0", 1)
+    hello += sized(extensions, 2)
+    return bytes.fromhex("160301") + sized(b"\x01" + sized(hello, 3), 2)
+
+
+def test_a_client_of_tls13_alone_is_served(start):
+    server = start()
+    with server.tcp() as s:
+        s.sendall(bare_tls13_hello())
+        records = s.recv(5)
+        assert records[:1] == b"\x16", f"record type {records[:1].hex()}"  # ServerHello, no alert
+        s.settimeout(0.5)
+        rest = b""
+        while len(rest) < 700:
+            part = s.recv(4096)
+            assert part, "the server ended the handshake"
+            rest += part
+
+
 def test_renegotiation_is_refused(start):
     server = start()
     text = s_client(server, "-tls1_2", "-legacy_renegotiation", text="R\nGET /text HTTP/1.1\r\nHost: a\r\n\r\n")
