@@ -203,6 +203,10 @@ class Authority:
         key = private_key or ec.generate_private_key(ec.SECP256R1())
         subject = subject if subject is not None else name(("O", "Test"), ("CN", common_name))
         builder = _builder(subject, self.subject, key.public_key(), **options)
+        if SERVER_AUTH in options.get("eku", ()):
+            # What OpenSSL's strict mode, Python 3.13's default, wants of a server.
+            issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.private_key.public_key())
+            builder = builder.add_extension(issuer, critical=False)
         certificate = self.der_of(builder.sign(self.private_key, digest or hashes.SHA256()))
         if patch:
             certificate = self._patched(certificate, *patch)
