@@ -160,6 +160,28 @@ Test(postgresql, a_host_that_never_answers_holds_nobody_up)
     (void)rmdir(folder);
 }
 
+/* What libpq complains of here is a piece of a password that was not percent-encoded. */
+static const struct {
+    const char *where, *reason;
+} slips[] = {
+    { "postgresql://u:hunter2/x@127.0.0.1/d", "invalid integer value" },
+    { "postgresql://u:1/hunter2@127.0.0.1/d", "" },
+    { "postgresql://u:x@hunter2@127.0.0.1/d", "could not translate host name" },
+    { "postgresql://u:0/hunter2@127.0.0.1/d", "invalid port number" },
+    { "postgresql:///d?service=hunter2", "definition of service" },
+};
+
+Test(postgresql, a_slip_in_the_string_is_said_without_the_string)
+{
+    for (size_t i = 0; i < CB_COUNT(slips); i++) {
+        cb_store_close(store);
+        MUST(cb_store_open(slips[i].where, &store, &err));
+        EXPECT(cb_store_ping(store, &err), CB_E_STORE_UNAVAILABLE);
+        cr_expect_not_null(strstr(err.detail, slips[i].reason), "%s: %s", slips[i].where, err.detail);
+        cr_expect_null(strstr(err.detail, "hunter2"), "%s", err.detail);
+    }
+}
+
 Test(postgresql, a_notice_alone_is_no_change)
 {
     bool changed = true;
