@@ -38,6 +38,7 @@
 #define CB_LIMIT_JSON_DEPTH      16
 
 /* Files and store. */
+#define CB_LIMIT_SOCKET_PATH     108 /* of a Unix socket, the NUL included: sun_path */
 #define CB_LIMIT_CONFIG_FILE     (1 * CB_MIB)
 #define CB_LIMIT_SECRET_FILE     (64 * CB_KIB)
 #define CB_LIMIT_SIGNING_KEY     (64 * CB_KIB) /* each half of one in the store */

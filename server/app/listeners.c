@@ -10,6 +10,7 @@ static const struct {
 } kinds[CB_LISTENER__MAX] = {
     [CB_LISTENER_PUBLIC] = { "public", false },
     [CB_LISTENER_MTLS] = { "mtls", true },
+    [CB_LISTENER_ADMIN] = { "admin", true },
     [CB_LISTENER_OPS] = { "ops", false },
 };
 

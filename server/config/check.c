@@ -88,6 +88,142 @@ static void check_trust_groups(struct cb_load *l)
     }
 }
 
+static bool is_trust_group(const struct cb_config *c, const char *name)
+{
+    for (size_t i = 0; i < c->trust_group_count; i++) {
+        if (same(c->trust_groups[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A slot that names a trust group, where it is set. */
+static void check_group_named(struct cb_load *l, const char *key, const char *const *slot)
+{
+    if (*slot != NULL && !is_trust_group(l->config, *slot)) {
+        cb_load_problem(l, cb_load_line(l, slot), "`%s` is none of `trust_groups`", key);
+    }
+}
+
+/* A group that asks must be able to. */
+static void check_revocation(struct cb_load *l)
+{
+    for (size_t i = 0; i < l->config->trust_group_count; i++) {
+        const struct cb_config_revocation *r = &l->config->trust_groups[i].revocation;
+        if (same(r->check, "crl") && r->crl_count == 0 && !r->distribution_points) {
+            cb_load_problem(l, cb_load_line(l, &r->check),
+                            "`trust_groups[].revocation.check` is crl, but neither `crls` nor "
+                            "`distribution_points: true` says which");
+        }
+        if (same(r->check, "off") &&
+            (r->crl_count > 0 || r->distribution_points || r->ocsp_responder != NULL)) {
+            cb_load_problem(l, cb_load_line(l, &r->check),
+                            "`trust_groups[].revocation.check` is off: say crl, ocsp or both");
+        }
+        for (size_t k = 0; k < r->crl_count; k++) {
+            const char *wrong =
+                strstr(r->crls[k], "://") == NULL ? NULL : cb_wrong_url(cb_str_of(r->crls[k]));
+            if (wrong != NULL) {
+                cb_load_problem(l, cb_load_line(l, &r->crls[k]), "`trust_groups[].revocation.crls` %s",
+                                wrong);
+            }
+        }
+    }
+}
+
+static bool is_scope(const struct cb_config *c, const char *scope)
+{
+    for (size_t i = 0; i < c->resource_count; i++) {
+        for (size_t k = 0; k < c->resources[i].scope_count; k++) {
+            if (same(c->resources[i].scopes[k], scope)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void check_roles(struct cb_load *l)
+{
+    const struct cb_config *c = l->config;
+    struct named *all = room(l, c->role_count);
+    size_t n = 0;
+    for (size_t i = 0; all != NULL && i < c->role_count; i++) {
+        const struct cb_config_role *role = &c->roles[i];
+        collect(all, &n, &role->role);
+        for (size_t k = 0; k < role->scope_count; k++) {
+            if (role->scopes[k] != NULL && !is_scope(c, role->scopes[k])) {
+                cb_load_problem(l, cb_load_line(l, &role->scopes[k]),
+                                "`roles[].scopes` names `%s`, which no resource has", role->scopes[k]);
+            }
+        }
+    }
+    if (all != NULL) {
+        check_unique(l, all, n, "the role");
+    }
+}
+
+static void check_directories(struct cb_load *l)
+{
+    const struct cb_config *c = l->config;
+    struct named *name = room(l, c->directory_count), *issuer = room(l, c->directory_count);
+    size_t names = 0, issuers = 0;
+    if (name == NULL || issuer == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < c->directory_count; i++) {
+        collect(name, &names, &c->directories[i].name);
+        collect(issuer, &issuers, &c->directories[i].issuer);
+        check_group_named(l, "directories[].trust_group", &c->directories[i].trust_group);
+    }
+    check_unique(l, name, names, "the directory");
+    check_unique(l, issuer, issuers, "a directory with the issuer");
+}
+
+static void check_admin(struct cb_load *l)
+{
+    const struct cb_config *c = l->config;
+    const struct cb_config_listener *admin = &c->listeners[CB_LISTENER_ADMIN];
+    check_group_named(l, "listeners.admin.trust_group", &admin->trust_group);
+    if (admin->address != NULL && c->administrators == NULL) {
+        cb_load_problem(l, cb_load_line(l, &admin->address),
+                        "`administrators` is missing: nobody could use `listeners.admin`");
+    }
+}
+
+/* Who is believed to speak for partners must be said, except on a Unix socket, where the file's mode says it.
+ */
+static void check_proxy(struct cb_load *l)
+{
+    const struct cb_config_listener *mtls = &l->config->listeners[CB_LISTENER_MTLS];
+    const struct cb_config_proxy *p = &mtls->proxy;
+    const bool header = !same(p->certificate_header, "none"), protocol = !same(p->protocol, "none");
+    const bool is_socket = mtls->address != NULL && cb_str_starts(cb_str_of(mtls->address), CB_STR("unix:"));
+    const int line = cb_load_line(l, &mtls->address);
+    check_group_named(l, "listeners.mtls.proxy.trust_group", &p->trust_group);
+    if ((mtls->certificate == NULL) != (mtls->private_key == NULL)) {
+        cb_load_problem(l, line, "`listeners.mtls` needs both `certificate` and `private_key`, or neither");
+    } else if (mtls->address != NULL && mtls->certificate == NULL && !header) {
+        cb_load_problem(l, line,
+                        "`listeners.mtls.certificate` is missing; only a proxy that hands certificates on in "
+                        "`proxy.certificate_header` can do without");
+    }
+    if (header && protocol) {
+        cb_load_problem(l, cb_load_line(l, &p->protocol),
+                        "`listeners.mtls.proxy`: a proxy either passes TLS through (`protocol`) or ends it "
+                        "(`certificate_header`)");
+    }
+    if (!is_socket && p->address_count == 0 && (protocol || (header && p->trust_group == NULL))) {
+        cb_load_problem(l, cb_load_line(l, protocol ? &p->protocol : &p->certificate_header),
+                        "`listeners.mtls.proxy.addresses` is missing: it says who the proxy is");
+    }
+    if (p->trust_group != NULL && mtls->certificate == NULL) {
+        cb_load_problem(l, cb_load_line(l, &p->trust_group),
+                        "`listeners.mtls.proxy.trust_group` needs TLS: set `listeners.mtls.certificate`");
+    }
+}
+
 static bool is_resource(const struct cb_config *c, const char *identifier)
 {
     for (size_t i = 0; i < c->resource_count; i++) {
@@ -146,4 +282,9 @@ void cb_config_check(struct cb_load *l)
     check_resources(l);
     check_trust_groups(l);
     check_default_resource(l);
+    check_revocation(l);
+    check_roles(l);
+    check_directories(l);
+    check_admin(l);
+    check_proxy(l);
 }

@@ -9,13 +9,32 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-enum cb_listener_id { CB_LISTENER_PUBLIC, CB_LISTENER_MTLS, CB_LISTENER_OPS, CB_LISTENER__MAX };
+enum cb_listener_id {
+    CB_LISTENER_PUBLIC,
+    CB_LISTENER_MTLS,
+    CB_LISTENER_ADMIN,
+    CB_LISTENER_OPS,
+    CB_LISTENER__MAX
+};
+
+/* What stands in front of the mtls listener, and who is believed to be it. */
+struct cb_config_proxy {
+    const char **addresses; /* CIDR; who may speak for others */
+    size_t address_count;
+    const char *trust_group;        /* or whose certificate of this group says so; NULL: none */
+    const char *protocol;           /* "none", "v2": PROXY protocol, before TLS */
+    const char *certificate_header; /* "none", "rfc9440", "nginx", "haproxy", "envoy", "traefik" */
+    const char *header;             /* its name; NULL: the usual one of that form */
+    const char *chain_header;       /* likewise, where the form has one */
+};
 
 struct cb_config_listener {
-    const char *address;     /* "HOST:PORT", "[IPv6]:PORT"; NULL: off */
-    const char *certificate; /* PEM: leaf, then its intermediates. NULL for ops (plain HTTP) */
+    const char *address;     /* "HOST:PORT", "[IPv6]:PORT", mtls also "unix:PATH"; NULL: off */
+    const char *certificate; /* PEM: leaf, then its intermediates. NULL: plain HTTP (ops, behind a proxy) */
     const char *private_key; /* PEM, a secret file */
-    const char *url;         /* what partners use to reach it, no slash at the end; NULL for ops */
+    const char *url;         /* what partners use to reach it, no slash at the end; public and mtls */
+    const char *trust_group; /* admin: whose certificates administrators have */
+    struct cb_config_proxy proxy; /* mtls */
 };
 
 struct cb_config_resource {
@@ -24,9 +43,61 @@ struct cb_config_resource {
     size_t scope_count;
 };
 
+struct cb_config_revocation {
+    const char *check; /* "off", "crl", "ocsp", "both" */
+    const char **crls; /* files and URLs */
+    size_t crl_count;
+    bool distribution_points;   /* also the lists that the certificates name */
+    const char *ocsp_responder; /* NULL: the one that the certificate names */
+    int64_t grace_s;            /* accepted without a fresh answer for this long; 0: not at all */
+};
+
 struct cb_config_trust_group {
     const char *name;
-    const char *anchors; /* PEM bundle */
+    const char *anchors;       /* PEM bundle, or a folder of them */
+    const char *intermediates; /* likewise; NULL: whichever the partner sends */
+    int64_t depth;             /* CAs between a leaf and its anchor */
+    const char *profile;       /* "plain", "psd2", "obuk", "ofbr" */
+    const char **extended_key_usage;
+    size_t extended_key_usage_count;
+    int64_t min_rsa_bits, min_ec_bits;
+    const char **signature_algorithms; /* none: all that are good enough */
+    size_t signature_algorithm_count;
+    int64_t max_validity_s; /* of a leaf; 0: any */
+    struct cb_config_revocation revocation;
+};
+
+/* What a role, of a certificate or of a software statement, allows. */
+struct cb_config_role {
+    const char *role;
+    const char **scopes;
+    size_t scope_count;
+};
+
+/* Who vouches for partners that register themselves. */
+struct cb_config_directory {
+    const char *name;
+    const char *issuer;  /* `iss` of its software statements */
+    const char *jwks;    /* file or https URL */
+    const char *profile; /* "generic", "obuk", "ofbr" */
+    const char *trust_group;
+    int64_t statement_max_age_s; /* since `iat`; 0: any */
+    bool suspend_expired;
+};
+
+struct cb_config_administrator {
+    const char *subject; /* DN of the certificate */
+    const char *role;    /* "read", "write" */
+};
+
+/* Where the server itself may connect to. */
+struct cb_config_outbound {
+    const char **allowed_addresses; /* CIDR, private ones too */
+    size_t allowed_address_count;
+    const char **plain_http; /* hosts; for what is signed itself: CRL, OCSP */
+    size_t plain_http_count;
+    const char *ca_file; /* NULL: the system's */
+    int64_t timeout_s;
 };
 
 struct cb_config {
@@ -43,8 +114,19 @@ struct cb_config {
     const char *default_resource; /* one of the identifiers */
     struct cb_config_trust_group *trust_groups;
     size_t trust_group_count;
-    int64_t threads;         /* worker threads of each TLS listener; 0: one per processor */
-    int64_t max_connections; /* of each listener */
+    struct cb_config_role *roles;
+    size_t role_count;
+    struct cb_config_directory *directories;
+    size_t directory_count;
+    const char **audiences; /* of a signed registration request, beside the issuer */
+    size_t audience_count;
+    int64_t jwks_refresh_s;
+    struct cb_config_administrator *administrators;
+    size_t administrator_count;
+    struct cb_config_outbound outbound;
+    const char *expiry_webhook; /* NULL: none */
+    int64_t threads;            /* worker threads of each TLS listener; 0: one per processor */
+    int64_t max_connections;    /* of each listener */
     int64_t max_connections_per_address;
     int64_t handshake_timeout_s; /* from accept to the first request line */
     int64_t header_timeout_s;    /* from request line to the end of the header */

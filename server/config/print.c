@@ -56,7 +56,7 @@ static void print_value(struct printer *p, const struct cb_key *key, const void 
     cb_buf_init(&text, CB_LIMIT_CONFIG_FILE + 8192);
     cb_value_print(key, slot, &text);
     p->out->failed |= text.failed;
-    if (key->type == CB_KEY_INT || (p->yaml && key->type == CB_KEY_DURATION)) {
+    if (key->type == CB_KEY_INT || key->type == CB_KEY_BOOL || (p->yaml && key->type == CB_KEY_DURATION)) {
         cb_json_raw(&p->json, cb_buf_str(&text));
     } else {
         cb_json_str(&p->json, cb_buf_str(&text));

@@ -110,6 +110,8 @@ static const yaml_node_t *entry(const struct reading *r, const yaml_node_t *list
     return yaml_document_get_node(r->document, list->data.sequence.items.start[i]);
 }
 
+static void set_defaults(struct cb_load *l, const struct cb_key *parent, void *base);
+
 static void read_list(const struct reading *r, const struct cb_key *key, const yaml_node_t *node, void *base)
 {
     size_t n = 0;
@@ -120,6 +122,7 @@ static void read_list(const struct reading *r, const struct cb_key *key, const y
     *(void **)cb_key_slot(key, base) = items;
     *(size_t *)((char *)base + key->count_offset) = n;
     for (size_t i = 0; i < n; i++) {
+        set_defaults(r->load, key, items + i * key->entry_size);
         read_mapping(r, key, entry(r, node, i), items + i * key->entry_size);
     }
 }
@@ -168,6 +171,7 @@ static void read_value(const struct reading *r, const struct cb_key *key, const 
         case CB_KEY_CHOICE:
         case CB_KEY_INT:
         case CB_KEY_DURATION:
+        case CB_KEY_BOOL:
             read_scalar(r, key, node, cb_key_slot(key, base));
             return;
     }

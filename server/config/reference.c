@@ -7,6 +7,7 @@ static const char *const type_names[] = {
     [CB_KEY_SECTION] = "section", [CB_KEY_LIST] = "list",  [CB_KEY_WORDS] = "list of words",
     [CB_KEY_TEXT] = "text",       [CB_KEY_PATH] = "path",  [CB_KEY_STORE] = "text",
     [CB_KEY_CHOICE] = "word",     [CB_KEY_INT] = "number", [CB_KEY_DURATION] = "duration",
+    [CB_KEY_BOOL] = "boolean",
 };
 
 static void print_choices(struct cb_str choices, struct cb_buf *out)
@@ -25,6 +26,8 @@ static void print_range(const struct cb_key *k, struct cb_buf *out)
         cb_value_print(k, &k->min, out);
         cb_buf_add_cstr(out, " to ");
         cb_value_print(k, &k->max, out);
+    } else if (k->type == CB_KEY_BOOL) {
+        print_choices(CB_STR("true|false"), out);
     } else if (k->type == CB_KEY_LIST || k->type == CB_KEY_WORDS) {
         cb_buf_add_fmt(out, "%" PRId64 " to %" PRId64 " entries", k->min, k->max);
     }

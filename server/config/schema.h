@@ -16,6 +16,7 @@ enum cb_key_type {
     CB_KEY_CHOICE,   /* const char *, one of `choices` */
     CB_KEY_INT,      /* int64_t */
     CB_KEY_DURATION, /* int64_t, seconds */
+    CB_KEY_BOOL,     /* bool */
 };
 
 /* A row. Parents stand before their children. */
@@ -24,6 +25,7 @@ struct cb_key {
     enum cb_key_type type;
     bool required; /* where its parent is present */
     bool reloadable;
+    bool url_or_path;                         /* text, words: without "://" it is a path */
     const char *fallback;                     /* the default, as one would write it */
     const char *choices;                      /* "debug|info" */
     int64_t min, max;                         /* of the number, or of the entries of a list */
@@ -34,7 +36,7 @@ struct cb_key {
     const char *doc;                          /* one line */
 };
 
-enum { CB_KEY_COUNT = 40 };
+enum { CB_KEY_COUNT = 90 };
 extern const struct cb_key cb_keys[];
 
 /* NULL stands for the file itself. */

@@ -2,7 +2,10 @@
 
 #include <arpa/inet.h>
 
+#include "base/network.h"
+
 static const struct cb_str https = { "https://", 8 };
+static const struct cb_str http = { "http://", 7 };
 
 static bool all_of(struct cb_str s, bool (*ok)(unsigned char))
 {
@@ -99,13 +102,23 @@ static bool good_host(struct cb_str s, struct cb_str *out_rest)
     return true;
 }
 
-struct cb_str cb_url_origin(struct cb_str url)
+/* RFC 3986 section 3.2: what stands between "//" and the path, query or fragment. */
+static size_t authority_length(struct cb_str behind_scheme)
 {
-    size_t n = https.n;
-    while (n < url.n && url.p[n] != '/' && url.p[n] != '?' && url.p[n] != '#') {
+    size_t n = 0;
+    while (n < behind_scheme.n && memchr("/?#", behind_scheme.p[n], 3) == NULL) {
         n++;
     }
-    return (struct cb_str){ url.p, n < url.n ? n : url.n };
+    return n;
+}
+
+struct cb_str cb_url_origin(struct cb_str url)
+{
+    if (url.n <= https.n) {
+        return url;
+    }
+    const struct cb_str behind = { url.p + https.n, url.n - https.n };
+    return (struct cb_str){ url.p, https.n + authority_length(behind) };
 }
 
 const char *cb_wrong_origin(struct cb_str text)
@@ -190,4 +203,83 @@ const char *cb_wrong_store(struct cb_str text)
         return NULL;
     }
     return "must begin with sqlite:, postgresql:// or postgres://";
+}
+
+const char *cb_wrong_address_or_socket(struct cb_str text)
+{
+    static const struct cb_str socket = { "unix:", 5 };
+    if (!cb_str_starts(text, socket)) {
+        return cb_wrong_address(text);
+    }
+    const bool absolute = text.n > socket.n + 1 && text.p[socket.n] == '/';
+    return absolute && text.n - socket.n < CB_LIMIT_SOCKET_PATH
+               ? NULL
+               : "must name an absolute path of at most 107 bytes behind unix:";
+}
+
+const char *cb_wrong_network(struct cb_str text)
+{
+    struct cb_network network;
+    return cb_network_of(text, &network)
+               ? NULL
+               : "must hold addresses such as 10.0.0.5, or networks such as 10.1.0.0/16";
+}
+
+const char *cb_wrong_host(struct cb_str text)
+{
+    struct cb_str rest;
+    return good_host(text, &rest) && rest.n == 0
+               ? NULL
+               : "must hold host names or addresses, without scheme or port";
+}
+
+const char *cb_wrong_url(struct cb_str text)
+{
+    const struct cb_str scheme = cb_str_starts(text, https) ? https : http;
+    if (!cb_str_starts(text, scheme)) {
+        return "must begin with https:// or http://";
+    }
+    struct cb_str port, behind = { text.p + scheme.n, text.n - scheme.n };
+    if (!all_of(text, is_uri) || has(text, '#') || has(text, '@')) {
+        return "must hold no user, no fragment and no character that no URL may hold";
+    }
+    struct cb_str authority = { behind.p, authority_length(behind) };
+    if (!good_host(authority, &port) ||
+        (port.n > 0 && (port.p[0] != ':' || !good_port((struct cb_str){ port.p + 1, port.n - 1 }, 1)))) {
+        return "must name a host, and a port if it has one, behind the scheme";
+    }
+    return NULL;
+}
+
+const char *cb_wrong_source(struct cb_str text)
+{
+    if (memmem(text.p, text.n, "://", 3) == NULL) {
+        return NULL;
+    }
+    return cb_str_starts(text, https) ? cb_wrong_url(text) : "must be a file, or begin with https://";
+}
+
+/* token = 1*tchar */
+static bool is_tchar(unsigned char c)
+{
+    return is_alpha(c) || is_digit(c) || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+const char *cb_wrong_field_name(struct cb_str text)
+{
+    return all_of(text, is_tchar) && text.n <= 64 ? NULL
+                                                  : "must be the name of a header field, at most 64 bytes";
+}
+
+static bool is_oid(unsigned char c)
+{
+    return is_digit(c) || c == '.';
+}
+
+const char *cb_wrong_key_usage(struct cb_str text)
+{
+    const bool named = cb_str_is(text, "clientAuth") || cb_str_is(text, "serverAuth");
+    return named || (all_of(text, is_oid) && has(text, '.'))
+               ? NULL
+               : "must hold clientAuth, serverAuth or dotted OIDs";
 }

@@ -139,11 +139,29 @@ static const char *text_problem(const struct cb_key *key, struct cb_str text)
     return key->wrong == NULL ? NULL : key->wrong(text);
 }
 
+static void value_bool(struct cb_load *l, const struct cb_key *key, struct cb_str text, int line, bool *slot)
+{
+    if (!is_choice("true|false", text)) {
+        cb_load_problem(l, line, "`%s` must be true or false", key->path);
+        return;
+    }
+    *slot = cb_str_is(text, "true");
+}
+
+static bool is_path(const struct cb_key *key, struct cb_str text)
+{
+    return key->type == CB_KEY_PATH || (key->url_or_path && memmem(text.p, text.n, "://", 3) == NULL);
+}
+
 void cb_value_read(struct cb_load *l, const struct cb_key *key, struct cb_str text, int line, void *slot)
 {
     cb_load_note_line(l, slot, line);
     if (key->type == CB_KEY_INT || key->type == CB_KEY_DURATION) {
         value_number(l, key, text, line, slot);
+        return;
+    }
+    if (key->type == CB_KEY_BOOL) {
+        value_bool(l, key, text, line, slot);
         return;
     }
     if (key->type == CB_KEY_CHOICE && !is_choice(key->choices, text)) {
@@ -156,7 +174,7 @@ void cb_value_read(struct cb_load *l, const struct cb_key *key, struct cb_str te
         return;
     }
     const char **out = slot;
-    if (key->type == CB_KEY_PATH) {
+    if (is_path(key, text)) {
         *out = resolved(l, (struct cb_str){ 0 }, text);
     } else {
         *out = key->type == CB_KEY_STORE ? value_store(l, text) : cb_load_text(l, text);
@@ -212,7 +230,8 @@ static void print_store(struct cb_str store, struct cb_buf *out)
 bool cb_value_is_set(const struct cb_key *key, const void *slot)
 {
     const char *const *text = slot;
-    return key->type == CB_KEY_INT || key->type == CB_KEY_DURATION || *text != NULL;
+    return key->type == CB_KEY_INT || key->type == CB_KEY_DURATION || key->type == CB_KEY_BOOL ||
+           *text != NULL;
 }
 
 void cb_value_print(const struct cb_key *key, const void *slot, struct cb_buf *out)
@@ -220,6 +239,10 @@ void cb_value_print(const struct cb_key *key, const void *slot, struct cb_buf *o
     if (key->type == CB_KEY_INT || key->type == CB_KEY_DURATION) {
         const int64_t *v = slot;
         print_number(key, *v, out);
+        return;
+    }
+    if (key->type == CB_KEY_BOOL) {
+        cb_buf_add_cstr(out, *(const bool *)slot ? "true" : "false");
         return;
     }
     const char *const *text = slot;

@@ -106,6 +106,20 @@ static const struct {
     { NULL, "...\n" },
     { "  mtls:", "  ops: { address: '127.0.0.1:9090' }\n  mtls:" },
     { "  mtls:", "  ops:\n  mtls:" },
+    { "'[::]:8444', certificate: s.pem, private_key: s.key",
+      "'unix:/run/m.sock', proxy: { certificate_header: haproxy, header: X-Cert }" },
+    { "'[::]:8444', certificate: s.pem, private_key: s.key",
+      "'127.0.0.1:1', proxy: { certificate_header: rfc9440, addresses: [127.0.0.1, '::1/128'] }" },
+    { "'[::]:8444',", "'[::]:8444', proxy: { certificate_header: rfc9440, trust_group: partners }," },
+    { "'[::]:8444',", "'[::]:8444', proxy: { protocol: v2, addresses: [10.0.0.0/8] }," },
+    { "listeners:\n", "administrators: [{ subject: 'CN=alice', role: write }]\nlisteners:\n"
+                      "  admin: { address: '[::1]:1', certificate: s.pem, private_key: s.key, trust_group: "
+                      "partners }\n" },
+    { NULL, "roles: [{ role: PSP_AI, scopes: [accounts] }]\n" },
+    { NULL,
+      "directories: [{ name: d, issuer: i, jwks: 'https://d/jwks', profile: obuk, trust_group: partners, "
+      "suspend_expired: true, statement_max_age: 5m }]\n" },
+    { NULL, "outbound: { allowed_addresses: [127.0.0.0/8], plain_http: [crl.example], ca_file: ca.pem }\n" },
 };
 
 Test(config, the_store_is_a_file_beside_the_configuration_unless_it_says_otherwise)
@@ -129,6 +143,38 @@ Test(config, accepts_what_is_right)
         outcome_done(&o);
         free(yaml);
     }
+}
+
+Test(config, an_entry_of_a_list_has_its_defaults)
+{
+    struct outcome o;
+    outcome_of(&o, SAMPLE);
+    const struct cb_config_trust_group *g = &o.config->trust_groups[0];
+    cr_assert_str_eq(g->profile, "plain");
+    cr_assert_str_eq(g->revocation.check, "off");
+    cr_assert_eq(g->depth, 4);
+    cr_assert_eq(g->min_rsa_bits, 2048);
+    cr_assert_eq(g->min_ec_bits, 256);
+    cr_assert_not(g->revocation.distribution_points);
+    outcome_done(&o);
+}
+
+Test(config, a_place_is_a_url_or_a_path_beside_the_file)
+{
+    char *yaml =
+        sample_with("name: partners", "name: partners, revocation: { check: crl, distribution_points: true, "
+                                      "crls: [a.crl, /b.crl, 'http://c/d.crl'] }");
+    struct outcome o;
+    outcome_of(&o, yaml);
+    cr_assert(o.ok, "%s", outcome_problems(&o));
+    const struct cb_config_revocation *r = &o.config->trust_groups[0].revocation;
+    cr_assert_eq(r->crl_count, 3);
+    cr_assert_str_eq(r->crls[0], "/etc/cb/a.crl");
+    cr_assert_str_eq(r->crls[1], "/b.crl");
+    cr_assert_str_eq(r->crls[2], "http://c/d.crl");
+    cr_assert(r->distribution_points);
+    outcome_done(&o);
+    free(yaml);
 }
 
 Test(config, absolute_paths_stay)

@@ -72,6 +72,72 @@ static const struct {
     { NULL, "log: { level: INFO }\n", F "11: `log.level` must be one of debug|info|warning|error\n" },
     { "encryption_key_file: kek", "encryption_key_file: kek, signing_algorithm: HS256",
       F "6: `keys.signing_algorithm` must be one of ES256|PS256|EdDSA\n" },
+    { "name: partners", "name: partners, revocation: { distribution_points: yes }",
+      F "10: `trust_groups[].revocation.distribution_points` must be true or false\n" },
+    { "name: partners", "name: partners, depth: 8",
+      F "10: `trust_groups[].depth` must be between 0 and 7\n" },
+    { "name: partners", "name: partners, min_rsa_bits: 2047",
+      F "10: `trust_groups[].min_rsa_bits` must be between 2048 and 16384\n" },
+    { "name: partners", "name: partners, max_validity: 1",
+      F "10: `trust_groups[].max_validity` needs a unit: write 1s\n" },
+    /* revocation */
+    { "name: partners", "name: partners, revocation: { check: crl }",
+      F
+      "10: `trust_groups[].revocation.check` is crl, but neither `crls` nor `distribution_points: true` says "
+      "which\n" },
+    { "name: partners", "name: partners, revocation: { check: off, crls: [a.crl] }",
+      F "10: `trust_groups[].revocation.check` is off: say crl, ocsp or both\n" },
+    { "name: partners", "name: partners, revocation: { check: crl, crls: ['ftp://a/b'] }",
+      F "10: `trust_groups[].revocation.crls` must begin with https:// or http://\n" },
+    { "name: partners", "name: partners, revocation: { check: ocsp, ocsp_responder: 'http://u@a/' }",
+      F "10: `trust_groups[].revocation.ocsp_responder` must hold no user, no fragment and no character that "
+        "no "
+        "URL may hold\n" },
+    /* roles, directories, administrators */
+    { NULL, "roles: [{ role: PSP_AI, scopes: [pets] }]\n",
+      F "11: `roles[].scopes` names `pets`, which no resource has\n" },
+    { NULL, "roles: [{ role: A, scopes: [accounts] }, { role: A, scopes: [accounts] }]\n",
+      F "11: the role `A` is there already, on line 11\n" },
+    { NULL, "directories: [{ name: d, issuer: i, jwks: d.jwks, trust_group: nobody }]\n",
+      F "11: `directories[].trust_group` is none of `trust_groups`\n" },
+    { NULL, "directories: [{ name: d, issuer: i, jwks: 'http://a/b', trust_group: partners }]\n",
+      F "11: `directories[].jwks` must be a file, or begin with https://\n" },
+    { NULL,
+      "directories: [{ name: d, issuer: i, jwks: j, trust_group: partners }, { name: e, issuer: i, jwks: j, "
+      "trust_group: partners }]\n",
+      F "11: a directory with the issuer `i` is there already, on line 11\n" },
+    { "  mtls:",
+      "  admin: { address: ':1', certificate: s.pem, private_key: s.key, trust_group: partners }\n  mtls:",
+      F "4: `listeners.admin.address` must be HOST:PORT, such as 127.0.0.1:8443 or [::]:8443\n" },
+    { "  mtls:",
+      "  admin: { address: '[::1]:1', certificate: s.pem, private_key: s.key, trust_group: partners }\n  "
+      "mtls:",
+      F "4: `administrators` is missing: nobody could use `listeners.admin`\n" },
+    { "  mtls:", "  admin: { address: '[::1]:1', certificate: s.pem, private_key: s.key }\n  mtls:",
+      F "4: `administrators` is missing: nobody could use `listeners.admin`\n" F
+        "4: `listeners.admin.trust_group` is missing\n" },
+    /* proxies */
+    { "'[::]:8444', certificate: s.pem, private_key: s.key", "'[::]:8444'",
+      F "4: `listeners.mtls.certificate` is missing; only a proxy that hands certificates on in "
+        "`proxy.certificate_header` can do without\n" },
+    { "'[::]:8444', certificate: s.pem,", "'[::]:8444',",
+      F "4: `listeners.mtls` needs both `certificate` and `private_key`, or neither\n" },
+    { "'[::]:8444',", "'[::]:8444', proxy: { certificate_header: nginx },",
+      F "4: `listeners.mtls.proxy.addresses` is missing: it says who the proxy is\n" },
+    { "'[::]:8444',", "'[::]:8444', proxy: { protocol: v2 },",
+      F "4: `listeners.mtls.proxy.addresses` is missing: it says who the proxy is\n" },
+    { "'[::]:8444',",
+      "'[::]:8444', proxy: { protocol: v2, certificate_header: nginx, addresses: [10.0.0.1] },",
+      F "4: `listeners.mtls.proxy`: a proxy either passes TLS through (`protocol`) or ends it "
+        "(`certificate_header`)\n" },
+    { "'[::]:8444',", "'[::]:8444', proxy: { addresses: [10.0.0.1/8] },",
+      F "4: `listeners.mtls.proxy.addresses` must hold addresses such as 10.0.0.5, or networks such as "
+        "10.1.0.0/16\n" },
+    { "'[::]:8444', certificate: s.pem, private_key: s.key",
+      "'unix:/run/m', proxy: { certificate_header: nginx, trust_group: partners }",
+      F "4: `listeners.mtls.proxy.trust_group` needs TLS: set `listeners.mtls.certificate`\n" },
+    { "'[::]:8444',", "'unix:m.sock',",
+      F "4: `listeners.mtls.address` must name an absolute path of at most 107 bytes behind unix:\n" },
     /* text */
     { "https://as.example.com\n", "http://as.example.com\n", F "1: `issuer` must begin with https://\n" },
     { "https://as.example.com\n", "https://as.example.com/\n", F "1: `issuer` must not end with a slash\n" },

@@ -12,7 +12,8 @@ static struct cb_buf problems;
 
 static const char *scopes[] = { "accounts", "payments" };
 static struct cb_config_resource resources[] = { { "https://api.example", scopes, 2 } };
-static struct cb_config_trust_group groups[] = { { "partners", "a.pem" }, { "others", "b.pem" } };
+static struct cb_config_trust_group groups[] = { { .name = "partners", .anchors = "a.pem" },
+                                                 { .name = "others", .anchors = "b.pem" } };
 static const struct cb_config one_group = {
     .resources = resources, .resource_count = 1, .trust_groups = groups, .trust_group_count = 1
 };
