@@ -29,6 +29,8 @@ examples                | certbound                                             
 '
 # file | libraries it may include although its folder may not
 exceptions='
+common/base/network.h           | net
+common/base/network.c           | net
 server/http/tls_peer.c          | gnutls
 server/partner/registration.c   | jansson
 '
