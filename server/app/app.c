@@ -17,13 +17,18 @@ struct cb_settings {
     struct cb_document *metadata;
 };
 
+/* What a snapshot is made of. Each part is swapped in by another: a reload, the follower. */
+struct parts {
+    struct cb_settings *settings;
+    struct cb_registry *registry; /* NULL until the store was read once, as is the ring */
+    struct cb_ring *ring;
+};
+
 /* A snapshot with its owner's side: what it holds references to. */
 struct held_snapshot {
     struct cb_snapshot public; /* first, so that the two pointers are the same */
     atomic_size_t references;
-    struct cb_settings *settings;
-    struct cb_registry *registry;
-    struct cb_ring *ring;
+    struct parts parts;
 };
 
 struct cb_app {
@@ -81,6 +86,28 @@ const struct cb_config *cb_settings_config(const struct cb_settings *s)
 
 /* --- snapshots --- */
 
+static void parts_unref(struct parts *p)
+{
+    cb_settings_unref(p->settings);
+    cb_registry_unref(p->registry);
+    cb_ring_unref(p->ring);
+    *p = (struct parts){ 0 };
+}
+
+/* Where `fresh` has nothing, a reference of what is there. */
+static void parts_keep(struct parts *fresh, const struct parts *old)
+{
+    if (fresh->settings == NULL) {
+        fresh->settings = cb_settings_ref(old->settings);
+    }
+    if (fresh->registry == NULL && old->registry != NULL) {
+        fresh->registry = cb_registry_ref(old->registry);
+    }
+    if (fresh->ring == NULL && old->ring != NULL) {
+        fresh->ring = cb_ring_ref(old->ring);
+    }
+}
+
 static void snapshot_unref(void *p)
 {
     struct held_snapshot *h = p;
@@ -88,9 +115,7 @@ static void snapshot_unref(void *p)
         return;
     }
     cb_document_unref(h->public.jwks);
-    cb_ring_unref(h->ring);
-    cb_registry_unref(h->registry);
-    cb_settings_unref(h->settings);
+    parts_unref(&h->parts);
     free(h);
 }
 
@@ -108,54 +133,42 @@ static struct held_snapshot *current_ref(struct cb_app *app)
     return h;
 }
 
-/* Takes one reference of each part, also when it fails. registry and ring may both be NULL. */
-static cb_status snapshot_new(struct cb_settings *settings, struct cb_registry *registry,
-                              struct cb_ring *ring, uint64_t generation, struct held_snapshot **out,
+/* Takes the references that the parts are, also when it fails. */
+static cb_status snapshot_new(struct parts *parts, uint64_t generation, struct held_snapshot **out,
                               struct cb_err *err)
 {
     CB_AUTO(auto_snapshot) struct held_snapshot *h = calloc(1, sizeof *h);
     if (h == NULL) {
-        cb_settings_unref(settings);
-        cb_registry_unref(registry);
-        cb_ring_unref(ring);
+        parts_unref(parts);
         CB_REFUSE(CB_E_MEMORY, "snapshot");
     }
     atomic_init(&h->references, 1);
-    h->settings = settings;
-    h->registry = registry;
-    h->ring = ring;
+    h->parts = *parts;
     h->public = (struct cb_snapshot){
         .generation = generation,
-        .config = settings->config,
-        .trust = settings->trust,
-        .registry = registry,
-        .ring = ring,
-        .metadata = settings->metadata,
+        .config = parts->settings->config,
+        .trust = parts->settings->trust,
+        .registry = parts->registry,
+        .ring = parts->ring,
+        .metadata = parts->settings->metadata,
     };
-    if (ring != NULL) {
-        CB_TRY(cb_jwks_document(ring, cb_clock_unix(), &h->public.jwks, err));
+    if (parts->ring != NULL) {
+        CB_TRY(cb_jwks_document(parts->ring, cb_clock_unix(), &h->public.jwks, err));
     }
     *out = CB_TAKE(h);
     return CB_OK;
 }
 
-/* Swaps one half of the snapshot: NULL keeps that half as it is. Takes a reference of what is given. */
-static cb_status swap(struct cb_app *app, struct cb_settings *settings, struct cb_registry *registry,
-                      struct cb_ring *ring, struct cb_err *err)
+/* Swaps parts of the snapshot: what is NULL stays as it is. Takes a reference of what is given. */
+static cb_status swap(struct cb_app *app, struct parts fresh, struct cb_err *err)
 {
-    struct held_snapshot *fresh = NULL;
+    struct held_snapshot *next = NULL;
     (void)pthread_mutex_lock(&app->lock);
     struct held_snapshot *old = app->current;
-    if (settings == NULL) {
-        settings = cb_settings_ref(old->settings);
-    }
-    if (ring == NULL && old->ring != NULL) {
-        registry = cb_registry_ref(old->registry);
-        ring = cb_ring_ref(old->ring);
-    }
-    const cb_status st = snapshot_new(settings, registry, ring, old->public.generation + 1, &fresh, err);
+    parts_keep(&fresh, &old->parts);
+    const cb_status st = snapshot_new(&fresh, old->public.generation + 1, &next, err);
     if (!CB_FAILED(st)) {
-        app->current = fresh;
+        app->current = next;
     }
     (void)pthread_mutex_unlock(&app->lock);
     if (!CB_FAILED(st)) {
@@ -166,7 +179,7 @@ static cb_status swap(struct cb_app *app, struct cb_settings *settings, struct c
 
 cb_status cb_app_set_settings(struct cb_app *app, struct cb_settings *settings, struct cb_err *err)
 {
-    return swap(app, settings, NULL, NULL, err);
+    return swap(app, (struct parts){ .settings = settings }, err);
 }
 
 cb_status cb_app_snapshot(const struct cb_app *app, struct cb_request *rq, struct cb_err *err)
@@ -187,14 +200,14 @@ static cb_status on_registry(void *ctx, struct cb_registry *registry, struct cb_
                              int64_t generation, struct cb_err *err)
 {
     struct cb_app *app = ctx;
-    CB_TRY(swap(app, NULL, registry, ring, err));
+    CB_TRY(swap(app, (struct parts){ .registry = registry, .ring = ring }, err));
     atomic_store(&app->registry_generation, generation);
     return CB_OK;
 }
 
 static cb_status on_tick(void *ctx, struct cb_err *err)
 {
-    return swap(ctx, NULL, NULL, NULL, err);
+    return swap(ctx, (struct parts){ 0 }, err);
 }
 
 static void on_store_up(void *ctx, bool up)
@@ -205,7 +218,7 @@ static void on_store_up(void *ctx, bool up)
 
 cb_status cb_app_follow(struct cb_app *app, struct cb_err *err)
 {
-    const struct cb_config *config = app->current->settings->config;
+    const struct cb_config *config = app->current->parts.settings->config;
     return cb_follower_start(
         &(struct cb_follower_options){
             .store = app->store,
@@ -224,7 +237,8 @@ cb_status cb_app_new(struct cb_settings *settings, struct cb_store *store, struc
 {
     struct cb_app *app = calloc(1, sizeof *app);
     CB_ENSURE(app != NULL, CB_E_MEMORY, "server");
-    if (CB_FAILED(snapshot_new(cb_settings_ref(settings), NULL, NULL, 1, &app->current, err))) {
+    struct parts first = { .settings = cb_settings_ref(settings) };
+    if (CB_FAILED(snapshot_new(&first, 1, &app->current, err))) {
         free(app);
         return CB_FAIL;
     }
@@ -255,8 +269,8 @@ void cb_app_free(struct cb_app *app)
 void cb_app_health(const struct cb_app *app, int64_t now, struct cb_app_health *out)
 {
     struct held_snapshot *h = current_ref((struct cb_app *)(uintptr_t)app);
-    const bool loaded = h->registry != NULL;
-    const bool signing = loaded && cb_ring_signer(h->ring, now) != NULL;
+    const bool loaded = h->parts.registry != NULL;
+    const bool signing = loaded && cb_ring_signer(h->parts.ring, now) != NULL;
     *out = (struct cb_app_health){
         .ready = loaded && signing,
         .store_up = atomic_load(&app->store_up),
@@ -264,7 +278,7 @@ void cb_app_health(const struct cb_app *app, int64_t now, struct cb_app_health *
         .has_signing_key = signing,
         .registry_generation = atomic_load(&app->registry_generation),
         .generation = h->public.generation,
-        .clients = loaded ? cb_registry_count(h->registry) : 0,
+        .clients = loaded ? cb_registry_count(h->parts.registry) : 0,
         .store_statements = cb_store_statement_count(app->store),
         .log = app->log,
     };
