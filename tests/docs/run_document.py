@@ -1,21 +1,26 @@
-"""Runs README's commands as a reader would, in order, in one shell, and looks for what they promise.
+"""Runs a document's commands as a reader would, in order, in one shell, and looks for what they promise.
 
-    run_readme.py README.md BUILD_FOLDER
+    run_document.py DOCUMENT BUILD_FOLDER
 
-The ports of `certbound dev` are moved to four free ones, in case a reader's own server has them. A block is run when a comment stands above it: <!-- run: expect "WORD" -->, <!-- run: fails, expect "WORD" --> or
-<!-- run: background until "WORD" -->.
+The ports of `certbound dev` are moved to four free ones, in case a reader's own server has them. A block is run
+when a comment stands above it: <!-- run: expect "WORD" -->, <!-- run: fails, expect "WORD" --> or
+<!-- run: background until "WORD" -->; with `needs PROGRAM` behind it, where there is such a program.
+<!-- write: NAME --> puts the block into a file of that name.
 """
 
 import pathlib
 import random
 import re
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 
-BLOCK = re.compile(r'<!-- run: (background until|fails, expect|expect) "([^"]+)" -->\n```sh\n(.*?)```', re.S)
+BLOCK = re.compile(r'<!-- (?:run: (background until|fails, expect|expect) "([^"]+)"(?: needs (\w+))?|write: (\S+)) -->\n'
+                   r'```\w+\n(.*?)```', re.S)
+LEAST = 5  # a document that runs less has lost its marks
 
 
 def wait_for(word, path, process, seconds=20):
@@ -39,24 +44,30 @@ def with_free_ports(text):
     return text.replace("certbound dev --dir certbound-dev", f"certbound dev --dir certbound-dev --port {base}")
 
 
-def main(readme, build):
-    text = with_free_ports(pathlib.Path(readme).read_text())
+def main(document, build):
+    text = with_free_ports(pathlib.Path(document).read_text())
     blocks = BLOCK.findall(text)
-    if len(blocks) < 5:
-        raise SystemExit(f"only {len(blocks)} blocks to run in {readme}")
-    with tempfile.TemporaryDirectory(prefix="certbound-readme-") as folder:
+    if len(blocks) < LEAST:
+        raise SystemExit(f"only {len(blocks)} blocks to run in {document}")
+    with tempfile.TemporaryDirectory(prefix="certbound-document-") as folder:
         folder = pathlib.Path(folder)
         (folder / "build").mkdir()
         (folder / "build/release").symlink_to(pathlib.Path(build).resolve())
         follow(blocks, folder)
-    print(f"{len(blocks)} blocks of {readme} do what they say")
+    print(f"{len(blocks)} blocks of {document} do what they say")
 
 
 def follow(blocks, folder):
     background = []
     settings = ""
     try:
-        for how, word, commands in blocks:
+        for how, word, program, name, commands in blocks:
+            if name:
+                (folder / name).write_text(commands)
+                continue
+            if program and not shutil.which(program):
+                print(f"not run, there is no {program}:\n{commands}")
+                continue
             if how == "background until":
                 out = folder / "background.log"
                 process = subprocess.Popen(["bash", "-c", "exec " + commands.strip()], cwd=folder,
