@@ -26,6 +26,7 @@
 
 /* Certificates. */
 #define CB_LIMIT_CERTIFICATE     (16 * CB_KIB) /* one certificate, DER */
+#define CB_LIMIT_EXTENSIONS      64            /* in one certificate */
 #define CB_LIMIT_CHAIN           8             /* certificates a peer may present, the leaf included */
 #define CB_LIMIT_HANDSHAKE       (60 * CB_KIB) /* what a peer may send in one: a ticket must hold its chain */
 

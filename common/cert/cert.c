@@ -102,31 +102,66 @@ static cb_status read_name(struct cb_arena *a, const struct element *from, const
     return CB_OK;
 }
 
-/* The value of the one extension of this type; p == NULL when there is none. */
-static cb_status find_extension(struct cb_str field, struct cb_str oid, struct cb_str *out,
-                                struct cb_err *err)
+static cb_status read_extension(struct cb_str *list, struct cb_extension *out, struct cb_err *err)
 {
-    struct cb_str list = { 0 }, extension = { 0 }, type = { 0 }, critical = { 0 }, value = { 0 };
-    CB_ENSURE(field.p == NULL || (cb_der_take(&field, CB_DER_SEQUENCE, &list) && field.n == 0),
-              CB_E_CERT_MALFORMED, "the extensions do not decode");
+    struct cb_str extension = { 0 }, critical = { 0 };
+    bool good =
+        cb_der_take(list, CB_DER_SEQUENCE, &extension) && cb_der_take(&extension, CB_DER_OID, &out->oid);
+    if (good && cb_der_take(&extension, CB_DER_BOOLEAN, &critical)) {
+        out->critical = critical.n == 1 && critical.p[0] != 0;
+    }
+    good = good && cb_der_take(&extension, CB_DER_OCTET_STRING, &out->value) && extension.n == 0;
+    CB_ENSURE(good, CB_E_CERT_MALFORMED, "an extension does not decode");
+    return CB_OK;
+}
+
+static size_t count_elements(struct cb_str list)
+{
+    struct cb_str element = { 0 };
+    size_t count = 0;
+    while (cb_der_take_any(&list, &element)) {
+        count++;
+    }
+    return count;
+}
+
+static cb_status read_extensions(struct cb_arena *a, struct cb_str field, struct cb_cert *c,
+                                 struct cb_err *err)
+{
+    struct cb_str list = { 0 };
+    if (field.p == NULL) {
+        return CB_OK;
+    }
+    CB_ENSURE(cb_der_take(&field, CB_DER_SEQUENCE, &list) && field.n == 0, CB_E_CERT_MALFORMED,
+              "the extensions do not decode");
+    const size_t count = count_elements(list);
+    CB_ENSURE(count <= CB_LIMIT_EXTENSIONS, CB_E_CERT_MALFORMED, "%zu extensions, at most %d", count,
+              CB_LIMIT_EXTENSIONS);
+    struct cb_extension *all = cb_arena_array(a, count, sizeof *all);
+    CB_ENSURE(all != NULL, CB_E_MEMORY, "certificate");
+    c->extensions = all;
     while (list.n > 0) {
-        bool good =
-            cb_der_take(&list, CB_DER_SEQUENCE, &extension) && cb_der_take(&extension, CB_DER_OID, &type);
-        (void)cb_der_take(&extension, CB_DER_BOOLEAN, &critical);
-        good = good && cb_der_take(&extension, CB_DER_OCTET_STRING, &value) && extension.n == 0;
-        CB_ENSURE(good, CB_E_CERT_MALFORMED, "an extension does not decode");
-        if (cb_str_eq(type, oid)) {
-            CB_ENSURE(out->p == NULL, CB_E_CERT_MALFORMED, "subjectAltName is there twice");
-            *out = value;
-        }
+        struct cb_extension e = { .critical = false };
+        CB_TRY(read_extension(&list, &e, err));
+        CB_ENSURE(cb_cert_extension(c, e.oid) == NULL, CB_E_CERT_MALFORMED, "an extension is there twice");
+        all[c->extension_count++] = e;
     }
     return CB_OK;
+}
+
+const struct cb_extension *cb_cert_extension(const struct cb_cert *c, struct cb_str oid)
+{
+    for (size_t i = 0; i < c->extension_count; i++) {
+        if (cb_str_eq(c->extensions[i].oid, oid)) {
+            return &c->extensions[i];
+        }
+    }
+    return NULL;
 }
 
 static cb_status read_fields(struct cb_arena *a, struct cb_cert *c, struct cb_err *err)
 {
     struct element fields[FIELD__MAX] = { { { 0 }, { 0 } } };
-    struct cb_str san = { 0 };
     CB_TRY(read_outline(c->der, fields, err));
     struct cb_str validity = fields[VALIDITY].content;
     CB_TRY(read_time(&validity, &c->not_before, err));
@@ -134,9 +169,10 @@ static cb_status read_fields(struct cb_arena *a, struct cb_cert *c, struct cb_er
     CB_ENSURE(validity.n == 0, CB_E_CERT_MALFORMED, "the validity holds more than two dates");
     CB_TRY(read_name(a, &fields[SUBJECT], &c->subject, err));
     CB_TRY(read_name(a, &fields[ISSUER], &c->issuer, err));
-    CB_TRY(find_extension(fields[EXTENSIONS].content, CB_STR("\x55\x1d\x11"), &san, err));
+    CB_TRY(read_extensions(a, fields[EXTENSIONS].content, c, err));
     c->public_key = fields[PUBLIC_KEY].whole;
-    return san.p == NULL ? CB_OK : cb_san_read(a, san, c->sans, err);
+    const struct cb_extension *san = cb_cert_extension(c, CB_STR("\x55\x1d\x11"));
+    return san == NULL ? CB_OK : cb_san_read(a, san->value, c->sans, err);
 }
 
 cb_status cb_cert_parse(struct cb_arena *a, struct cb_str der, struct cb_cert *out, struct cb_err *err)

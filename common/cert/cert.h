@@ -16,6 +16,12 @@ struct cb_san_list {
     size_t count;
 };
 
+struct cb_extension {
+    struct cb_str oid;   /* the content of the OBJECT IDENTIFIER */
+    struct cb_str value; /* DER, not decoded */
+    bool critical;
+};
+
 /* All of it lives in the arena given to cb_cert_parse. Immutable. */
 struct cb_cert {
     struct cb_str der;        /* as received */
@@ -24,14 +30,20 @@ struct cb_cert {
     const struct cb_name *subject; /* NULL when the subject is empty */
     const struct cb_name *issuer;  /* the same */
     struct cb_san_list sans[CB_SAN__MAX];
+    const struct cb_extension *extensions; /* no two of one type */
+    size_t extension_count;
     int64_t not_before, not_after; /* Unix seconds, both inclusive */
 };
 
 /* Parses exactly one DER certificate of at most CB_LIMIT_CERTIFICATE bytes, nothing behind it: who it is of
  * and how long, and not whether its key or its other extensions are any good, which cb_trust_check asks.
- * Refuses a SAN with a NUL or a byte outside IA5, SANs twice, and a subject or issuer that cb_name_from_der
- * refuses. `der` is copied into the arena. CB_E_CERT_MALFORMED. */
+ * Refuses a SAN with a NUL or a byte outside IA5, an extension that is there twice (RFC 5280 section 4.2),
+ * more than CB_LIMIT_EXTENSIONS of them, and a subject or issuer that cb_name_from_der refuses. `der` is
+ * copied into the arena. CB_E_CERT_MALFORMED. */
 CB_MUST cb_cert_parse(struct cb_arena *a, struct cb_str der, struct cb_cert *out, struct cb_err *err);
+
+/* The extension of this type, named by the content of its OBJECT IDENTIFIER; NULL when there is none. */
+const struct cb_extension *cb_cert_extension(const struct cb_cert *c, struct cb_str oid);
 
 /* Is one of the SANs of this kind the registered value? DNS and the domain of an email without regard to
  * ASCII case, URI to the byte, IP as octets (text forms of RFC 5952 and dotted IPv4 are parsed). No wildcard

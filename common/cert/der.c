@@ -19,11 +19,9 @@ static size_t length_of(struct cb_str s, size_t *out)
     return 0;
 }
 
-bool cb_der_take(struct cb_str *rest, unsigned char identifier, struct cb_str *out_content)
+/* What every tag has in common: the identifier octet was looked at. */
+static bool take(struct cb_str *rest, struct cb_str *out_content)
 {
-    if (rest->n == 0 || (unsigned char)rest->p[0] != identifier) {
-        return false;
-    }
     size_t n = 0;
     const size_t head = 1 + length_of((struct cb_str){ rest->p + 1, rest->n - 1 }, &n);
     if (head == 1 || n > rest->n - head) {
@@ -32,4 +30,28 @@ bool cb_der_take(struct cb_str *rest, unsigned char identifier, struct cb_str *o
     *out_content = (struct cb_str){ rest->p + head, n };
     *rest = (struct cb_str){ rest->p + head + n, rest->n - head - n };
     return true;
+}
+
+bool cb_der_take(struct cb_str *rest, unsigned char identifier, struct cb_str *out_content)
+{
+    return rest->n > 0 && (unsigned char)rest->p[0] == identifier && take(rest, out_content);
+}
+
+bool cb_der_take_any(struct cb_str *rest, struct cb_str *out_content)
+{
+    enum { TAG_GOES_ON = 0x1f };
+    return rest->n > 0 && (rest->p[0] & TAG_GOES_ON) != TAG_GOES_ON && take(rest, out_content);
+}
+
+bool cb_der_is_oid(struct cb_str content)
+{
+    bool starts = true; /* a number: its first septet is not zero, its last has no high bit */
+    for (size_t i = 0; i < content.n; i++) {
+        const unsigned char septet = (unsigned char)content.p[i];
+        if (starts && septet == 0x80) {
+            return false;
+        }
+        starts = septet < 0x80;
+    }
+    return content.n > 0 && starts;
 }

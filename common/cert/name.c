@@ -120,6 +120,22 @@ cb_status cb_name_hash(const struct cb_name *name, uint8_t out[32], struct cb_er
     return CB_OK;
 }
 
+size_t cb_name_values(const struct cb_name *name, const char *oid, struct cb_str *out_first)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < name->count; i++) {
+        for (size_t k = 0; k < name->rdns[i].count; k++) {
+            const struct cb_ava *ava = &name->rdns[i].avas[k];
+            if (ava->opaque || !cb_str_is(ava->oid, oid)) {
+                continue;
+            }
+            *out_first = found == 0 ? ava->value : *out_first;
+            found++;
+        }
+    }
+    return found;
+}
+
 /* --- printing: RFC 4514 section 2 --- */
 
 static void print_value(struct cb_str value, struct cb_buf *out)

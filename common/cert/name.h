@@ -32,6 +32,10 @@ CB_MUST cb_name_from_text(struct cb_arena *a, struct cb_str text, const struct c
  * any order, values by their attribute's rule. */
 bool cb_name_eq(const struct cb_name *a, const struct cb_name *b);
 
+/* How many values of this attribute type (dotted OID) the name holds; the first in the order of the DER goes
+ * to *out_first, UTF-8, and stays as it was when there is none. A value that is no string does not count. */
+size_t cb_name_values(const struct cb_name *name, const char *oid, struct cb_str *out_first);
+
 /* What differs, for a refusal's log line: one line of at most 192 bytes such as `RDN 2: registered O=Acme,
  * certificate O=Acme Ltd`, long values cut. RDNs count as printed. Writes nothing when the names are equal.
  */

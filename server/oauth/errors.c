@@ -63,6 +63,19 @@ static const struct cb_error_answer answers[CB_E__MAX] = {
     [CB_E_CERT_NOT_REGISTERED] = { 400, "invalid_client",
                                    "the self-signed certificate is not among the x5c certificates registered "
                                    "for this client_id" },
+    [CB_E_CERT_PROFILE] = { 400, "invalid_client",
+                            "the client certificate is not of the kind that this client must present: check "
+                            "its subject, key usage and qcStatements against the scheme's profile" },
+    [CB_E_CERT_QC_STATEMENTS] = { 400, "invalid_client",
+                                  "the qcStatements of the client certificate are malformed: have it issued "
+                                  "again" },
+    [CB_E_CERT_QC_TYPE] = { 400, "invalid_client",
+                            "the client certificate is not for website authentication: present the QWAC, not "
+                            "a seal or signature certificate" },
+    [CB_E_CERT_ROLE] = { 400, "invalid_client",
+                         "the client certificate names no PSD2 role, or one whose name and OID disagree: "
+                         "have "
+                         "it issued again" },
     [CB_E_TRUST_GROUP_UNKNOWN] = { 503, "temporarily_unavailable",
                                    "the trust anchors for this client are not configured, ask the operator "
                                    "of this server" },
@@ -75,6 +88,8 @@ static const struct cb_error_answer answers[CB_E__MAX] = {
     [CB_E_SCOPE_UNKNOWN] = { 400, "invalid_scope", "a requested scope does not exist on this server" },
     [CB_E_SCOPE_NOT_ALLOWED] = { 400, "invalid_scope",
                                  "none of the requested scopes is registered for this client" },
+    [CB_E_SCOPE_ROLE] = { 400, "invalid_scope",
+                          "the roles in the client certificate allow none of the requested scopes" },
     [CB_E_SCOPE_OF_TWO_RESOURCES] = { 400, "invalid_scope",
                                       "the requested scopes belong to different resources: ask for one "
                                       "resource at a time" },

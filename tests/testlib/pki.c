@@ -68,17 +68,19 @@ static void add_ext(X509 *x, X509V3_CTX *ctx, int nid, const char *value)
     X509_EXTENSION_free(e);
 }
 
-static void add_raw_san(X509 *x, struct cb_str der)
+static void add_raw(X509 *x, const struct pki_extension *more)
 {
-    if (der.n == 0) {
-        return;
+    for (; more != NULL && more->oid != NULL; more++) {
+        ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+        ASN1_OBJECT *oid = OBJ_txt2obj(more->oid, 1);
+        NEED(value != NULL && oid != NULL);
+        NEED(ASN1_OCTET_STRING_set(value, (const unsigned char *)more->value.p, (int)more->value.n) == 1);
+        X509_EXTENSION *e = X509_EXTENSION_create_by_OBJ(NULL, oid, more->critical, value);
+        NEED(e != NULL && X509_add_ext(x, e, -1) == 1);
+        X509_EXTENSION_free(e);
+        ASN1_OBJECT_free(oid);
+        ASN1_OCTET_STRING_free(value);
     }
-    ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
-    NEED(value != NULL && ASN1_OCTET_STRING_set(value, (const unsigned char *)der.p, (int)der.n) == 1);
-    X509_EXTENSION *e = X509_EXTENSION_create_by_NID(NULL, NID_subject_alt_name, 0, value);
-    NEED(e != NULL && X509_add_ext(x, e, -1) == 1);
-    X509_EXTENSION_free(e);
-    ASN1_OCTET_STRING_free(value);
 }
 
 static void add_extensions(X509 *x, X509 *issuer, const struct pki_spec *s)
@@ -97,7 +99,7 @@ static void add_extensions(X509 *x, X509 *issuer, const struct pki_spec *s)
     add_ext(x, &ctx, NID_ext_key_usage, s->eku != NULL ? s->eku : s->ca || s->no_eku ? NULL : "clientAuth");
     add_ext(x, &ctx, NID_name_constraints, s->name_constraints);
     add_ext(x, &ctx, NID_subject_alt_name, s->san);
-    add_raw_san(x, s->raw_san);
+    add_raw(x, s->more);
     if (!s->no_key_ids) {
         add_ext(x, &ctx, NID_subject_key_identifier, "hash");
         add_ext(x, &ctx, NID_authority_key_identifier, issuer == x ? NULL : "keyid:always");

@@ -22,6 +22,12 @@ struct pki_value {
     bool same_rdn; /* joins the RDN before it */
 };
 
+struct pki_extension {
+    const char *oid;
+    struct cb_str value; /* DER */
+    bool critical;
+};
+
 /* Zeroed members take the defaults that stand behind them. */
 struct pki_spec {
     const struct pki_value *subject; /* ended by a row without type; NULL: CN=test */
@@ -35,8 +41,8 @@ struct pki_spec {
                                           none; NULL: a leaf's EKU is clientAuth, its basicConstraints
                                           CA:FALSE, a CA's CA:TRUE, its keyUsage keyCertSign, cRLSign */
     bool no_eku;
-    bool no_key_ids;       /* SKID and AKID are written */
-    struct cb_str raw_san; /* DER of the extension's value */
+    bool no_key_ids;                  /* SKID and AKID are written */
+    const struct pki_extension *more; /* ended by a row without OID; they may repeat others */
 };
 
 #define PKI_NOW 1800000000 /* 2027-01-15: the clock of the tests */

@@ -19,8 +19,11 @@ SHORT_NAMES = {
     "OU": NameOID.ORGANIZATIONAL_UNIT_NAME,
     "C": NameOID.COUNTRY_NAME,
     "L": NameOID.LOCALITY_NAME,
+    "ST": NameOID.STATE_OR_PROVINCE_NAME,
     "UID": NameOID.USER_ID,
     "serialNumber": NameOID.SERIAL_NUMBER,
+    "businessCategory": NameOID.BUSINESS_CATEGORY,
+    "jurisdictionC": NameOID.JURISDICTION_COUNTRY_NAME,
     "organizationIdentifier": x509.ObjectIdentifier("2.5.4.97"),
 }
 _numbers = itertools.count(1)
@@ -153,7 +156,9 @@ def general_names(sans):
 
 def _builder(subject, issuer, public_key, *, not_before=None, not_after=None, eku=(CLIENT_AUTH,), sans=None,
              is_authority=False,
-             usage=None):
+             usage=None,
+             raw_extensions=()):
+    """raw_extensions: pairs of dotted OID and DER."""
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -175,6 +180,9 @@ def _builder(subject, issuer, public_key, *, not_before=None, not_after=None, ek
         builder = builder.add_extension(x509.ExtendedKeyUsage(list(eku)), critical=False)
     if sans:
         builder = builder.add_extension(general_names(sans), critical=False)
+    for oid, value in raw_extensions:
+        builder = builder.add_extension(
+            x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), value), critical=False)
     return builder
 
 

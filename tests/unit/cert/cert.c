@@ -198,3 +198,52 @@ Test(cert, pem_says_which_kinds_of_block_it_takes)
     cr_expect_not(CB_FAILED(cb_cert_pem_bundle(&arena, (struct cb_str){ 0 }, &ders, &count, NULL)));
     cr_expect_eq(count, 0);
 }
+
+Test(cert, finds_an_extension_by_its_oid)
+{
+    static const struct pki_extension more[] = {
+        { "1.2.3.4", CB_STR("\x05\x00"), true },
+        { "1.2.3.5", CB_STR(""), false },
+        { .oid = NULL },
+    };
+    struct pki_cert *c = pki_issue(&(struct pki_spec){ .more = more });
+    struct cb_cert cert = { 0 };
+    cr_assert_not(CB_FAILED(cb_cert_parse(&arena, pki_der(c), &cert, NULL)));
+    const struct cb_extension *first = cb_cert_extension(&cert, CB_STR("\x2a\x03\x04"));
+    const struct cb_extension *second = cb_cert_extension(&cert, CB_STR("\x2a\x03\x05"));
+    cr_assert(first != NULL && second != NULL);
+    cr_expect(first->critical && cb_str_eq(first->value, CB_STR("\x05\x00")));
+    cr_expect(!second->critical && second->value.n == 0);
+    cr_expect_null(cb_cert_extension(&cert, CB_STR("\x2a\x03\x06")));
+    pki_free(c);
+}
+
+Test(cert, refuses_any_extension_that_is_there_twice)
+{
+    static const struct pki_extension more[] = {
+        { "1.2.3.4", CB_STR("\x05\x00"), false },
+        { "1.2.3.4", CB_STR("\x05\x00"), false },
+        { .oid = NULL },
+    };
+    struct pki_cert *c = pki_issue(&(struct pki_spec){ .more = more });
+    cr_expect_eq(parse(pki_der(c)), CB_E_CERT_MALFORMED);
+    pki_free(c);
+}
+
+Test(cert, holds_so_many_extensions_and_no_more)
+{
+    enum { OWN = 4 }; /* basicConstraints, extKeyUsage, the key identifier, and one more below */
+    struct pki_extension more[CB_LIMIT_EXTENSIONS] = { { .oid = NULL } };
+    char oids[CB_LIMIT_EXTENSIONS][16];
+    for (size_t i = 0; i + OWN < CB_LIMIT_EXTENSIONS; i++) {
+        (void)snprintf(oids[i], sizeof oids[i], "1.2.4.%zu", i);
+        more[i] = (struct pki_extension){ oids[i], CB_STR("\x05\x00"), false };
+    }
+    struct pki_cert *fits = pki_issue(&(struct pki_spec){ .more = more, .san = "DNS:a" });
+    cr_expect_eq(parse(pki_der(fits)), CB_E_NONE);
+    struct pki_cert *full =
+        pki_issue(&(struct pki_spec){ .more = more, .san = "DNS:a", .key_usage = "digitalSignature" });
+    cr_expect_eq(parse(pki_der(full)), CB_E_CERT_MALFORMED);
+    pki_free(fits);
+    pki_free(full);
+}

@@ -55,3 +55,39 @@ Test(der, knows_each_form_of_length_at_its_bounds)
         cr_expect_not(cb_der_take(&rest, CB_DER_SEQUENCE, &content), "%zx", n);
     }
 }
+
+Test(der, takes_any_element_of_a_short_tag)
+{
+    static const struct {
+        struct cb_str der;
+        bool taken;
+    } elements[] = {
+        { CB_STR("\x05\x00"), true },          { CB_STR("\xa3\x00"), true },
+        { CB_STR("\x04\x02\x1f\x1f"), true },  { CB_STR(""), false },
+        { CB_STR("\x1f\x01\x00"), false },     { CB_STR("\xbf\x81\x00\x00"), false },
+        { CB_STR("\x04\x03\x1f\x1f"), false }, { CB_STR("\x30\x80\x00\x00"), false },
+    };
+    for (size_t i = 0; i < CB_COUNT(elements); i++) {
+        struct cb_str rest = elements[i].der, content = { 0 };
+        cr_expect_eq(cb_der_take_any(&rest, &content), elements[i].taken, "row %zu", i);
+        cr_expect_eq(rest.n, elements[i].taken ? 0 : elements[i].der.n, "row %zu", i);
+    }
+}
+
+Test(der, knows_a_well_formed_oid)
+{
+    static const struct {
+        struct cb_str content;
+        bool good;
+    } oids[] = {
+        { CB_STR("\x2b"), true },
+        { CB_STR("\x04\x00\x81\x98\x27"), true },
+        { CB_STR(""), false },
+        { CB_STR("\x80\x01"), false },
+        { CB_STR("\x2b\x80\x01"), false },
+        { CB_STR("\x2b\x81"), false },
+    };
+    for (size_t i = 0; i < CB_COUNT(oids); i++) {
+        cr_expect_eq(cb_der_is_oid(oids[i].content), oids[i].good, "row %zu", i);
+    }
+}

@@ -83,7 +83,8 @@ Test(san, refuses_forbidden_bytes)
         CB_STR("\x30\x05\x82\x04\x61\x62\x63"), /* a length that runs out */
     };
     for (size_t i = 0; i < CB_COUNT(raw); i++) {
-        struct pki_cert *c = pki_issue(&(struct pki_spec){ .raw_san = raw[i] });
+        const struct pki_extension more[] = { { "2.5.29.17", raw[i], false }, { .oid = NULL } };
+        struct pki_cert *c = pki_issue(&(struct pki_spec){ .more = more });
         struct cb_cert cert = { 0 };
         struct cb_err err = { 0 };
         cr_expect(CB_FAILED(cb_cert_parse(&arena, pki_der(c), &cert, &err)), "row %zu", i);
@@ -94,9 +95,12 @@ Test(san, refuses_forbidden_bytes)
 
 Test(san, refuses_the_extension_twice)
 {
-    struct pki_cert *c = pki_issue(&(struct pki_spec){ .san = "DNS:a.example",
-                                                       .raw_san = CB_STR("\x30\x03\x82\x01"
-                                                                         "b") });
+    static const struct pki_extension more[] = { { "2.5.29.17",
+                                                   CB_STR("\x30\x03\x82\x01"
+                                                          "b"),
+                                                   false },
+                                                 { .oid = NULL } };
+    struct pki_cert *c = pki_issue(&(struct pki_spec){ .san = "DNS:a.example", .more = more });
     struct cb_cert cert = { 0 };
     struct cb_err err = { 0 };
     cr_expect(CB_FAILED(cb_cert_parse(&arena, pki_der(c), &cert, &err)));
