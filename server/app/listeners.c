@@ -56,7 +56,8 @@ cb_status cb_listeners_start(const struct cb_app *app, const struct cb_config *c
             .route_count = cb_routes[i].count,
             .config = config,
             .app = app,
-            .authenticate = cb_client_authenticate,
+            .authenticate = { [CB_ROUTE_AUTH_CLIENT] = cb_client_authenticate },
+            .problem_documents = i == CB_LISTENER_ADMIN,
             .log = log,
         };
         if (CB_FAILED(cb_listener_start(&o, &out->l[i], err))) {

@@ -27,10 +27,14 @@ static void enter(struct cb_connection *c, enum cb_phase phase)
 
 void *cb_exchange_uri(void *cls, const char *uri, struct MHD_Connection *mhd)
 {
-    (void)cls, (void)uri;
+    (void)cls;
     struct cb_connection *c = cb_connection_of(mhd);
     if (c != NULL) {
         enter(c, CB_PHASE_HEADER);
+        const char *query = strchr(uri, '?');
+        if (query != NULL) { /* the library decodes it in its own way, in place */
+            c->query = cb_arena_str(&c->arena, cb_str_of(query + 1));
+        }
     }
     return NULL;
 }
@@ -45,15 +49,59 @@ static cb_status request_id(char out[CB_REQUEST_ID_TEXT], struct cb_err *err)
 }
 _Static_assert(CB_BASE64URL_LEN(CB_RANDOM_NAME) + 1 == CB_REQUEST_ID_TEXT, "a request id fits");
 
-static cb_status check_body(const struct cb_route *route, const struct cb_facts *facts, struct cb_err *err)
+static const struct {
+    const char *media_type;
+    enum cb_body body;
+} media_types[] = {
+    { "application/x-www-form-urlencoded", CB_BODY_FORM },
+    { "application/json", CB_BODY_JSON },
+    { "application/jose", CB_BODY_JOSE },
+    { "application/jwt", CB_BODY_JOSE },
+};
+
+/* Those that a route takes, for the Accept field of a 415 (RFC 9110 section 15.5.16). */
+static const char *accept_of(struct cb_arena *a, unsigned bodies)
 {
-    const size_t most = route->body == CB_BODY_NONE ? 0 : route->body_max;
+    enum { ROOM = 128 };
+    char *text = cb_arena_alloc(a, ROOM);
+    struct cb_buf b;
+    cb_buf_over(&b, text, text == NULL ? 0 : ROOM);
+    for (size_t i = 0; i < CB_COUNT(media_types); i++) {
+        if ((media_types[i].body & bodies) != 0) {
+            cb_buf_add_cstr(&b, b.n > 0 ? ", " : "");
+            cb_buf_add_cstr(&b, media_types[i].media_type);
+        }
+    }
+    cb_buf_add_char(&b, '\0');
+    return b.failed ? NULL : text;
+}
+
+static cb_status find_body_type(struct cb_exchange *x, const struct cb_facts *facts, struct cb_err *err)
+{
+    const unsigned bodies = x->found.route->body;
+    for (size_t i = 0; i < CB_COUNT(media_types); i++) {
+        if ((media_types[i].body & bodies) != 0 &&
+            cb_media_type_is(facts->fields[CB_FIELD_CONTENT_TYPE], cb_str_of(media_types[i].media_type))) {
+            x->request.body_type = media_types[i].body;
+            return CB_OK;
+        }
+    }
+    x->accept = accept_of(x->request.arena, bodies);
+    CB_REFUSE(CB_E_HTTP_MEDIA_TYPE, "Content-Type is none that this route takes");
+}
+
+static size_t body_most(const struct cb_route *route)
+{
+    return route->body == CB_BODY_NONE ? 0 : route->body_max;
+}
+
+static cb_status check_body(struct cb_exchange *x, const struct cb_facts *facts, struct cb_err *err)
+{
+    const struct cb_route *route = x->found.route;
+    const size_t most = body_most(route);
     CB_ENSURE(facts->content_length <= most, CB_E_HTTP_BODY_TOO_LARGE, "Content-Length %llu, at most %zu",
               (unsigned long long)facts->content_length, most);
-    CB_ENSURE(route->body != CB_BODY_FORM || cb_media_type_is(facts->fields[CB_FIELD_CONTENT_TYPE],
-                                                              CB_STR("application/x-www-form-urlencoded")),
-              CB_E_HTTP_MEDIA_TYPE, "Content-Type is not that of a form");
-    return CB_OK;
+    return route->body == CB_BODY_NONE ? CB_OK : find_body_type(x, facts, err);
 }
 
 static cb_status check_header(struct cb_connection *c, const struct cb_facts *facts, const char *method,
@@ -61,8 +109,11 @@ static cb_status check_header(struct cb_connection *c, const struct cb_facts *fa
 {
     struct cb_exchange *x = &c->exchange;
     struct cb_err *err = &x->err;
-    CB_TRY(cb_router_find(c->listener->router, cb_str_of(method), cb_str_of(url), &x->route, &x->allow, err));
-    CB_TRY(check_body(x->route, facts, err));
+    CB_TRY(cb_router_find(c->listener->router, cb_str_of(method), cb_str_of(url), &x->found, err));
+    for (size_t i = 0; i < CB_PATH_PARAMS && x->found.params[i].n > 0; i++) {
+        CB_TRY(cb_path_param(&c->arena, x->found.params[i], &x->request.path_params[i], err));
+    }
+    CB_TRY(check_body(x, facts, err));
     if (facts->content_length > 0) {
         x->body_room = (size_t)facts->content_length;
         x->body = cb_arena_alloc(&c->arena, x->body_room);
@@ -99,6 +150,7 @@ static enum MHD_Result begin(struct cb_connection *c, struct MHD_Connection *mhd
     const bool framed = !CB_FAILED(cb_facts_gather(mhd, &facts, &x->err));
     x->request.authorization = facts.fields[CB_FIELD_AUTHORIZATION];
     x->request.if_none_match = facts.fields[CB_FIELD_IF_NONE_MATCH];
+    x->request.if_match = facts.fields[CB_FIELD_IF_MATCH];
     x->refused = !named || !framed || CB_FAILED(check_header(c, &facts, method, url));
     return answer_at_once(x, &facts, framed) ? answer(c, mhd, method) : MHD_YES;
 }
@@ -125,7 +177,7 @@ static bool grow(struct cb_connection *c, size_t need)
 static cb_status keep(struct cb_connection *c, const char *p, size_t n, struct cb_err *err)
 {
     struct cb_exchange *x = &c->exchange;
-    const size_t most = x->route->body == CB_BODY_NONE ? 0 : x->route->body_max;
+    const size_t most = body_most(x->found.route);
     CB_ENSURE(n <= most - x->body_n, CB_E_HTTP_BODY_TOO_LARGE, "chunked, at most %zu bytes", most);
     CB_ENSURE(x->body_n + n <= x->body_room || grow(c, x->body_n + n), CB_E_MEMORY, "body");
     memcpy(x->body + x->body_n, p, n);
@@ -163,29 +215,48 @@ static cb_status find_peer(struct cb_connection *c, struct cb_err *err)
     return CB_OK;
 }
 
+/* The route's parameters come from the form or, where it takes none, from the query. */
+static cb_status bind_parameters(struct cb_connection *c, struct cb_err *err)
+{
+    struct cb_exchange *x = &c->exchange;
+    const struct cb_param_table *params = x->found.route->params;
+    struct cb_request *rq = &x->request;
+    rq->body = (struct cb_str){ x->body, x->body_n };
+    if (rq->body_type == CB_BODY_FORM) {
+        CB_TRY(cb_form_bind(&c->arena, params, x->body, x->body_n, &rq->form, &rq->client_id, err));
+        rq->audit.client_id = rq->client_id;
+    } else if (params != NULL) {
+        struct cb_str client_id = { 0 }; /* no query says who somebody is */
+        char *query = cb_arena_alloc(&c->arena, c->query.n);
+        CB_ENSURE(query != NULL, CB_E_MEMORY, "query");
+        memcpy(query, c->query.n > 0 ? c->query.p : "", c->query.n);
+        CB_TRY(cb_form_bind(&c->arena, params, query, c->query.n, &rq->form, &client_id, err));
+    }
+    return CB_OK;
+}
+
 static cb_status run(struct cb_connection *c, struct cb_err *err)
 {
     struct cb_exchange *x = &c->exchange;
+    const struct cb_route *route = x->found.route;
     const struct cb_listener_options *o = &c->listener->options;
     struct cb_request *rq = &x->request;
     if (c->listener->ask_certificate) {
         CB_TRY(find_peer(c, err));
     }
-    if (x->route->body == CB_BODY_FORM) {
-        CB_TRY(cb_form_bind(&c->arena, x->route->params, x->body, x->body_n, &rq->form, &rq->client_id, err));
-        rq->audit.client_id = rq->client_id;
+    CB_TRY(bind_parameters(c, err));
+    if (route->auth != CB_ROUTE_AUTH_OPEN) {
+        CB_TRY(o->authenticate[route->auth](o->app, rq, &x->reply, err));
     }
-    if (x->route->auth == CB_ROUTE_AUTH_CLIENT) {
-        CB_TRY(o->authenticate(o->app, rq, &x->reply, err));
-    }
-    return x->route->endpoint(o->app, rq, &x->reply, err);
+    return route->endpoint(o->app, rq, &x->reply, err);
 }
 
 /* --- the reply --- */
 
 static enum cb_event event_of(const struct cb_exchange *x, bool refused)
 {
-    const struct cb_route *audited = x->route != NULL && x->route->audited ? x->route : NULL;
+    const struct cb_route *audited =
+        x->found.route != NULL && x->found.route->audited ? x->found.route : NULL;
     if (!refused) {
         return audited == NULL ? CB_EV__MAX : audited->issued;
     }
@@ -211,7 +282,8 @@ static void report(struct cb_connection *c, const char *method, bool refused, un
     }
     CB_LOG(c->listener->options.log, event, refused ? &x->err : NULL, CB_F_CSTR("request", x->request.id),
            CB_F_CSTR("listener", c->listener->name), CB_F_CSTR("address", address),
-           CB_F_CSTR("method", method), CB_F_CSTR("path", x->route == NULL ? NULL : x->route->path),
+           CB_F_CSTR("method", method),
+           CB_F_CSTR("path", x->found.route == NULL ? NULL : x->found.route->path),
            CB_F_INT("status", status), CB_F_STR("client_id", audit->client_id), CB_F_CSTR("x5t", x5t),
            CB_F_STR("scope", audit->scope), CB_F_STR("resource", audit->resource),
            CB_F_STR("jti", audit->jti), CB_F_INT("duration_us", cb_clock_monotonic_us() - x->began_us));
@@ -247,11 +319,13 @@ static enum MHD_Result answer(struct cb_connection *c, struct MHD_Connection *mh
     enter(c, CB_PHASE_REPLY);
     bool refused = x->refused || CB_FAILED(run(c, &x->err));
     const struct cb_reply_context context = { .tls = c->listener->tls != NULL,
-                                              .closing = atomic_load(&c->listener->stopping) };
+                                              .closing = atomic_load(&c->listener->stopping),
+                                              .problem_documents = c->listener->options.problem_documents };
     struct cb_rendered rendered;
     refused = refused || CB_FAILED(cb_reply_render(&context, &x->request, &x->reply, &rendered, &x->err));
     if (refused) {
-        cb_reply_render_error(&context, &x->request, x->err.code, x->allow, &rendered);
+        cb_reply_render_error(&context, &x->request,
+                              &(struct cb_refusal){ x->err.code, x->found.allow, x->accept }, &rendered);
     }
     if (rendered.body.n > 0 && !cb_str_is(cb_str_of(method), MHD_HTTP_METHOD_HEAD)) {
         cb_tls_hold(&c->tls);
@@ -284,6 +358,7 @@ void cb_exchange_reset(struct cb_connection *c)
     cb_document_unref(c->exchange.reply.document);
     cb_arena_reset(&c->arena);
     c->exchange.reply.document = NULL;
+    c->query = (struct cb_str){ 0 };
 }
 
 void cb_exchange_completed(void *cls, struct MHD_Connection *mhd, void **request,

@@ -18,8 +18,8 @@ struct cb_exchange {
     struct cb_request request;
     struct cb_reply reply;
     struct cb_err err;
-    const struct cb_route *route; /* NULL until found */
-    const char *allow;            /* for 405 */
+    struct cb_found found;
+    const char *accept; /* for 415 */
     int64_t began_us;
     bool refused;     /* before the body was read: err says why */
     char *body;       /* in the arena */
@@ -36,6 +36,7 @@ struct cb_connection {
     struct cb_peer *peer;
     bool peer_known;       /* peer was taken, or there is none */
     struct cb_arena arena; /* of the request under way; its first chunk stays for the next */
+    struct cb_str query;   /* of that request; in the arena */
     struct cb_exchange exchange;
 };
 

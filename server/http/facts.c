@@ -3,9 +3,13 @@
 #include "base/limits.h"
 
 static const char *const field_names[CB_FIELD__MAX] = {
-    [CB_FIELD_CONTENT_TYPE] = "Content-Type",           [CB_FIELD_CONTENT_LENGTH] = "Content-Length",
-    [CB_FIELD_TRANSFER_ENCODING] = "Transfer-Encoding", [CB_FIELD_AUTHORIZATION] = "Authorization",
-    [CB_FIELD_IF_NONE_MATCH] = "If-None-Match",         [CB_FIELD_EXPECT] = "Expect",
+    [CB_FIELD_CONTENT_TYPE] = "Content-Type",
+    [CB_FIELD_CONTENT_LENGTH] = "Content-Length",
+    [CB_FIELD_TRANSFER_ENCODING] = "Transfer-Encoding",
+    [CB_FIELD_AUTHORIZATION] = "Authorization",
+    [CB_FIELD_IF_NONE_MATCH] = "If-None-Match",
+    [CB_FIELD_IF_MATCH] = "If-Match",
+    [CB_FIELD_EXPECT] = "Expect",
 };
 
 static enum MHD_Result note(void *cls, enum MHD_ValueKind kind, const char *key, size_t key_size,

@@ -37,25 +37,32 @@ static bool has_control(struct cb_str s)
 }
 
 /* In place: the decoded text is never longer. */
-static cb_status decode(char *p, size_t n, struct cb_str *out, struct cb_err *err)
+bool cb_percent_decode(char *p, size_t n, bool plus_is_space, struct cb_str *out)
 {
     size_t to = 0;
     for (size_t from = 0; from < n; from++) {
         char c = p[from];
-        if (c == '+') {
+        if (c == '+' && plus_is_space) {
             c = ' ';
         } else if (c == '%') {
             const int high = n - from > 2 ? hex_of(p[from + 1]) : -1;
             const int low = n - from > 2 ? hex_of(p[from + 2]) : -1;
-            CB_ENSURE(high >= 0 && low >= 0, CB_E_FORM_MALFORMED, "incomplete percent escape");
+            if (high < 0 || low < 0) {
+                return false;
+            }
             c = (char)(high << 4 | low);
             from += 2;
         }
         p[to++] = c;
     }
     *out = (struct cb_str){ p, to };
-    CB_ENSURE(!has_control(*out), CB_E_FORM_MALFORMED, "control character");
-    CB_ENSURE(cb_utf8_valid(*out), CB_E_FORM_MALFORMED, "not UTF-8");
+    return !has_control(*out) && cb_utf8_valid(*out);
+}
+
+static cb_status decode(char *p, size_t n, struct cb_str *out, struct cb_err *err)
+{
+    CB_ENSURE(cb_percent_decode(p, n, true, out), CB_E_FORM_MALFORMED,
+              "a broken percent escape, a control character, or not UTF-8");
     return CB_OK;
 }
 

@@ -5,6 +5,10 @@
 
 #include "oauth/exchange.h"
 
+/* Percent escapes (RFC 3986 section 2.1) in place, `+` for a space where plus_is_space. False: a broken
+ * escape, a control character, or not UTF-8. */
+bool cb_percent_decode(char *p, size_t n, bool plus_is_space, struct cb_str *out);
+
 /* Decodes `body` in place, the values point into it; the form is allocated in the arena. client_id is bound
  * to *out_client_id whether or not the table names it. A value that is empty counts as absent (RFC 6749
  * section 3.2), a name that comes twice is refused unless the table says that it may. CB_E_FORM_MALFORMED

@@ -7,25 +7,34 @@
 #include "log/log.h"
 #include "oauth/exchange.h"
 
-enum cb_method { CB_METHOD_NONE, CB_GET, CB_POST }; /* GET also answers HEAD */
-enum cb_body { CB_BODY_NONE, CB_BODY_FORM };        /* CB_BODY_FORM: application/x-www-form-urlencoded */
+enum cb_method {
+    CB_METHOD_NONE,
+    CB_GET, /* also answers HEAD */
+    CB_POST,
+    CB_PUT,
+    CB_PATCH,
+    CB_DELETE,
+    CB_METHOD__MAX
+};
 enum cb_route_auth {
-    CB_ROUTE_AUTH_NONE,
-    CB_ROUTE_AUTH_OPEN,
-    CB_ROUTE_AUTH_CLIENT
-}; /* NONE: the row is refused at start */
+    CB_ROUTE_AUTH_NONE, /* the row is refused at start */
+    CB_ROUTE_AUTH_OPEN, /* whoever it is; the endpoint may still look at the certificate */
+    CB_ROUTE_AUTH_CLIENT,
+    CB_ROUTE_AUTH_ADMIN,
+    CB_ROUTE_AUTH__MAX
+};
 
 /* How the issuer's path (RFC 8414 section 3.1) joins the route's: before it, or behind it. */
 enum cb_route_place { CB_PLACE_UNDER_ISSUER, CB_PLACE_WELL_KNOWN };
 
 struct cb_route {
     enum cb_method method;
-    const char *path;
+    const char *path; /* a segment such as {client_id} stands for any one that is not empty */
     enum cb_route_place place;
-    enum cb_body body;
+    unsigned body;   /* set of enum cb_body */
     size_t body_max; /* more is 413 */
     enum cb_route_auth auth;
-    const struct cb_param_table *params; /* for a form */
+    const struct cb_param_table *params; /* of the form, or of the query where there is none */
     cb_endpoint endpoint;
     enum cb_event issued, refused; /* the audit events of this route */
     bool audited;                  /* false: refusals are REQUEST_REFUSED, successes are not logged */
@@ -47,8 +56,9 @@ struct cb_listener_options {
     size_t route_count;
     const struct cb_config *config; /* threads, limits and timeouts; read at start only */
     const struct cb_app *app;       /* handed to the endpoints */
-    /* Who the client is, for CB_ROUTE_AUTH_CLIENT: runs after the form was bound and before the endpoint. */
-    cb_endpoint authenticate;
+    /* Who it is, by the row's kind: runs after the parameters were bound and before the endpoint. */
+    cb_endpoint authenticate[CB_ROUTE_AUTH__MAX];
+    bool problem_documents; /* errors are RFC 9457 problem documents instead of OAuth errors */
     struct cb_log *log;
 };
 

@@ -1,5 +1,7 @@
 #include "http/reply.h"
 
+#include <stdio.h>
+
 #include "base/json_out.h"
 
 #define NO_STORE "no-store"
@@ -101,14 +103,43 @@ static cb_status document(const struct cb_request *rq, const struct cb_reply *re
     return CB_OK;
 }
 
+static cb_status typed(const struct cb_reply *reply, const char *type, struct cb_rendered *out,
+                       struct cb_err *err)
+{
+    CB_ENSURE(reply->status >= 200 && reply->status <= 599, CB_E_INTERNAL, "status %d", reply->status);
+    out->status = (unsigned)reply->status;
+    out->body = reply->text;
+    add(out, "Content-Type", type);
+    add(out, "Cache-Control", NO_STORE);
+    return CB_OK;
+}
+
 static cb_status text(const struct cb_request *rq, const struct cb_reply *reply, struct cb_rendered *out,
                       struct cb_err *err)
 {
     (void)rq;
-    CB_ENSURE(reply->status >= 200 && reply->status <= 599, CB_E_INTERNAL, "status %d", reply->status);
-    out->status = (unsigned)reply->status;
-    out->body = reply->text;
-    add(out, "Content-Type", "text/plain; charset=utf-8");
+    return typed(reply, "text/plain; charset=utf-8", out, err);
+}
+
+static cb_status json(const struct cb_request *rq, const struct cb_reply *reply, struct cb_rendered *out,
+                      struct cb_err *err)
+{
+    (void)rq;
+    CB_TRY(typed(reply, JSON, out, err));
+    if (reply->etag != NULL) {
+        add(out, "ETag", reply->etag);
+    }
+    if (reply->location != NULL) {
+        add(out, "Location", reply->location);
+    }
+    return CB_OK;
+}
+
+static cb_status empty(const struct cb_request *rq, const struct cb_reply *reply, struct cb_rendered *out,
+                       struct cb_err *err)
+{
+    (void)rq, (void)reply, (void)err;
+    out->status = 204;
     add(out, "Cache-Control", NO_STORE);
     return CB_OK;
 }
@@ -125,10 +156,8 @@ cb_status cb_reply_render(const struct cb_reply_context *c, const struct cb_requ
 {
     static cb_status (*const kinds[])(const struct cb_request *, const struct cb_reply *,
                                       struct cb_rendered *, struct cb_err *) = {
-        [CB_REPLY_NONE] = nothing,
-        [CB_REPLY_TOKEN] = token,
-        [CB_REPLY_DOCUMENT] = document,
-        [CB_REPLY_TEXT] = text,
+        [CB_REPLY_NONE] = nothing, [CB_REPLY_TOKEN] = token, [CB_REPLY_DOCUMENT] = document,
+        [CB_REPLY_TEXT] = text,    [CB_REPLY_JSON] = json,   [CB_REPLY_EMPTY] = empty,
     };
     CB_ENSURE((size_t)reply->kind < CB_COUNT(kinds), CB_E_INTERNAL, "reply kind %d", (int)reply->kind);
     begin(c, rq, 500, out);
@@ -137,38 +166,101 @@ cb_status cb_reply_render(const struct cb_reply_context *c, const struct cb_requ
 
 /* --- refusals --- */
 
-/* Status and text are the table's; RFC 9110 section 11.6.1 wants a challenge with every 401, RFC 6749
- * section 5.2 one that matches the scheme that the client tried. */
-static const char *challenge(const struct cb_request *rq)
+/* RFC 9110 section 11.6.1 wants a challenge with every 401, RFC 6749 section 5.2 one that matches the scheme
+ * that the client tried, RFC 6750 section 3.1 the error where a token was. */
+static const char *challenge(const struct cb_request *rq, const struct cb_error_answer *answer)
 {
     const struct cb_str basic = CB_STR("basic ");
     const struct cb_str tried = rq->authorization;
+    if (cb_str_is(cb_str_of(answer->error), "invalid_token")) {
+        return "Bearer realm=\"certbound\", error=\"invalid_token\"";
+    }
     return tried.n >= basic.n && cb_str_eq_nocase((struct cb_str){ tried.p, basic.n }, basic)
                ? "Basic realm=\"certbound\""
                : "Bearer realm=\"certbound\"";
 }
 
-void cb_reply_render_error(const struct cb_reply_context *c, const struct cb_request *rq, enum cb_code code,
-                           const char *allow, struct cb_rendered *out)
+static void put_problems(struct cb_json_out *j, const struct cb_request *rq)
 {
-    enum { ROOM = 512 };
-    const struct cb_error_answer *answer = cb_error_of(code);
-    begin(c, rq, (unsigned)answer->status, out);
-    char *memory = cb_arena_alloc(rq->arena, ROOM);
+    if (rq->problems == NULL || rq->problems->n == 0) {
+        return;
+    }
+    struct cb_str line;
+    cb_json_key(j, "problems");
+    cb_json_open(j, '[');
+    for (struct cb_str rest = cb_buf_str(rq->problems); cb_str_next(&rest, '\n', &line);) {
+        if (line.n > 0) {
+            cb_json_str(j, line);
+        }
+    }
+    cb_json_close(j, ']');
+}
+
+/* RFC 9457. The type says what the reason says, and is as stable. */
+static void put_problem(struct cb_json_out *j, const struct cb_request *rq, enum cb_code code,
+                        const struct cb_error_answer *answer)
+{
+    char type[96];
     struct cb_buf b;
-    cb_buf_over(&b, memory, memory == NULL ? 0 : ROOM);
+    cb_buf_over(&b, type, sizeof type);
+    cb_buf_add_fmt(&b, "urn:certbound:problem:%s", cb_code_reason(code));
+    cb_json_put_str(j, "type", cb_buf_str(&b));
+    cb_json_put_cstr(j, "title", answer->description);
+    cb_json_put_int(j, "status", answer->status);
+    cb_json_put_cstr(j, "reason", cb_code_reason(code));
+    cb_json_put_str(j, "request", cb_str_of(rq->id));
+}
+
+static struct cb_str error_body(const struct cb_reply_context *c, const struct cb_request *rq,
+                                enum cb_code code)
+{
+    const struct cb_error_answer *answer = cb_error_of(code);
+    const size_t room = 512 + (rq->problems == NULL ? 0 : 6 * rq->problems->n + 64);
+    char *memory = cb_arena_alloc(rq->arena, room);
+    struct cb_buf b;
+    cb_buf_over(&b, memory, memory == NULL ? 0 : room);
     struct cb_json_out j = cb_json_out(&b);
     cb_json_open(&j, '{');
-    cb_json_put_cstr(&j, "error", answer->error);
-    cb_json_put_cstr(&j, "error_description", answer->description);
+    if (c->problem_documents) {
+        put_problem(&j, rq, code, answer);
+    } else {
+        cb_json_put_cstr(&j, "error", answer->error);
+        cb_json_put_cstr(&j, "error_description", answer->description);
+    }
+    put_problems(&j, rq);
     cb_json_close(&j, '}');
-    out->body = b.failed ? CB_STR("{\"error\":\"server_error\"}") : cb_buf_str(&b);
-    add(out, "Content-Type", JSON);
+    return b.failed ? CB_STR("{\"error\":\"server_error\"}") : cb_buf_str(&b);
+}
+
+static const char *retry_after(const struct cb_request *rq)
+{
+    enum { ROOM = 16 };
+    char *text = rq->retry_after_s > 1 ? cb_arena_alloc(rq->arena, ROOM) : NULL;
+    if (text == NULL) {
+        return "1";
+    }
+    (void)snprintf(text, ROOM, "%d", rq->retry_after_s);
+    return text;
+}
+
+void cb_reply_render_error(const struct cb_reply_context *c, const struct cb_request *rq,
+                           const struct cb_refusal *why, struct cb_rendered *out)
+{
+    const struct cb_error_answer *answer = cb_error_of(why->code);
+    begin(c, rq, (unsigned)answer->status, out);
+    out->body = error_body(c, rq, why->code);
+    add(out, "Content-Type", c->problem_documents ? "application/problem+json" : JSON);
     add_no_store(out);
     if (answer->status == 401) {
-        add(out, "WWW-Authenticate", challenge(rq));
+        add(out, "WWW-Authenticate", challenge(rq, answer));
     }
-    if (allow != NULL) {
-        add(out, "Allow", allow);
+    if (answer->status == 503) {
+        add(out, "Retry-After", retry_after(rq));
+    }
+    if (why->allow != NULL) {
+        add(out, "Allow", why->allow);
+    }
+    if (why->accept != NULL) {
+        add(out, "Accept", why->accept);
     }
 }

@@ -21,14 +21,22 @@ struct cb_rendered {
 struct cb_reply_context {
     bool tls;     /* tells browsers to stay with TLS */
     bool closing; /* the listener stops: the connection ends with this reply */
+    bool problem_documents;
+};
+
+struct cb_refusal {
+    enum cb_code code;
+    const char *allow;  /* for CB_E_HTTP_METHOD */
+    const char *accept; /* for CB_E_HTTP_MEDIA_TYPE */
 };
 
 /* A reply that an endpoint gave. CB_E_MEMORY, CB_E_INTERNAL. */
 CB_MUST cb_reply_render(const struct cb_reply_context *c, const struct cb_request *rq,
                         const struct cb_reply *reply, struct cb_rendered *out, struct cb_err *err);
 
-/* The answer for a failure: RFC 6749 section 5.2. `allow` is for CB_E_HTTP_METHOD, else NULL. Never fails. */
-void cb_reply_render_error(const struct cb_reply_context *c, const struct cb_request *rq, enum cb_code code,
-                           const char *allow, struct cb_rendered *out);
+/* The answer for a failure: RFC 6749 section 5.2, or a problem document (RFC 9457). rq->problems, one a line,
+ * become its member "problems". Never fails. */
+void cb_reply_render_error(const struct cb_reply_context *c, const struct cb_request *rq,
+                           const struct cb_refusal *why, struct cb_rendered *out);
 
 #endif

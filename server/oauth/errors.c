@@ -9,7 +9,9 @@ static const struct cb_error_answer answers[CB_E__MAX] = {
     [CB_E_HTTP_PATH] = { 404, "not_found", "there is nothing at this path on this listener" },
     [CB_E_HTTP_METHOD] = { 405, "invalid_request",
                            "this method is not allowed here, the Allow header names those that are" },
-    [CB_E_HTTP_MEDIA_TYPE] = { 415, "invalid_request", "the body must be application/x-www-form-urlencoded" },
+    [CB_E_HTTP_MEDIA_TYPE] = { 415, "invalid_request",
+                               "the body is of another media type than this endpoint takes, the Accept "
+                               "header names those" },
     [CB_E_HTTP_BODY_TOO_LARGE] = { 413, "invalid_request", "the body is larger than this endpoint accepts" },
     [CB_E_HTTP_HEADER_TOO_LARGE] = { 431, "invalid_request",
                                      "the header fields are larger than this server accepts" },

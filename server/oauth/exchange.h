@@ -27,6 +27,16 @@ struct cb_audit {
     struct cb_x5t x5t;
 };
 
+/* What a body is, and, as a set, what a route takes. */
+enum cb_body {
+    CB_BODY_NONE = 0,
+    CB_BODY_FORM = 1, /* application/x-www-form-urlencoded */
+    CB_BODY_JSON = 2, /* application/json */
+    CB_BODY_JOSE = 4, /* application/jose, application/jwt: a compact JWS */
+};
+
+enum { CB_PATH_PARAMS = 3 }; /* in one route */
+
 struct cb_request {
     int64_t now; /* Unix seconds, read once */
     struct cb_arena *arena;
@@ -34,10 +44,17 @@ struct cb_request {
     const struct cb_snapshot *snapshot; /* the world this request lives in: cb_app_snapshot fills it once */
     struct cb_peer *peer;               /* the certificate of this connection; NULL: none was presented */
     const struct cb_client *client;     /* set by client authentication */
-    const void *form;            /* the struct that the route's parameter table fills; NULL without a form */
-    struct cb_str client_id;     /* the form's client_id; n == 0: none */
-    struct cb_str authorization; /* the Authorization header; p == NULL: none */
-    struct cb_str if_none_match; /* likewise */
+    const void
+        *form; /* the struct that the route's parameter table fills, from the form, or else the query */
+    enum cb_body body_type;
+    struct cb_str body;                        /* as received; of a form, what is left of it */
+    struct cb_str path_params[CB_PATH_PARAMS]; /* decoded, in the order of the route's path */
+    struct cb_str client_id;                   /* the form's client_id; n == 0: none */
+    struct cb_str authorization;               /* the Authorization header; p == NULL: none */
+    struct cb_str if_none_match;               /* likewise */
+    struct cb_str if_match;                    /* likewise */
+    struct cb_buf *problems; /* all that is wrong, one a line: told beside the error; NULL: nothing is */
+    int retry_after_s;       /* with a 503; 0: a second */
     struct cb_audit audit;
 };
 
@@ -59,6 +76,8 @@ enum cb_reply_kind {
     CB_REPLY_TOKEN,    /* RFC 6749 section 5.1 */
     CB_REPLY_DOCUMENT, /* 200, or 304 when If-None-Match names its ETag */
     CB_REPLY_TEXT,     /* text/plain, for the ops listener */
+    CB_REPLY_JSON,  /* `text` is a JSON object: with its status, and ETag and Location where they are set */
+    CB_REPLY_EMPTY, /* 204 */
 };
 
 struct cb_reply {
@@ -70,7 +89,9 @@ struct cb_reply {
         struct cb_str scope;
     } token;
     struct cb_document *document; /* one reference, the reply's */
-    struct cb_str text;
+    struct cb_str text;           /* in the arena, or constant */
+    const char *etag;             /* quoted; likewise */
+    const char *location;         /* likewise */
 };
 
 /* An endpoint. CB_OK with a reply, or a failure whose code cb_error_of turns into the answer. */

@@ -185,7 +185,7 @@ int main(int argc, char **argv)
         .route_count = CB_COUNT(routes),
         .config = &config,
         .app = &app,
-        .authenticate = authenticate,
+        .authenticate = { [CB_ROUTE_AUTH_CLIENT] = authenticate },
         .log = log,
     };
     struct cb_listener *listener = NULL;

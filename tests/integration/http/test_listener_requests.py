@@ -9,7 +9,7 @@ ERRORS = {
     405: {"error": "invalid_request",
           "error_description": "this method is not allowed here, the Allow header names those that are"},
     413: {"error": "invalid_request", "error_description": "the body is larger than this endpoint accepts"},
-    415: {"error": "invalid_request", "error_description": "the body must be application/x-www-form-urlencoded"},
+    415: {"error": "invalid_request", "error_description": "the body is of another media type than this endpoint takes, the Accept header names those"},
 }
 
 

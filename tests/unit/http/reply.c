@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/limits.h"
 
 static struct cb_arena arena;
@@ -82,7 +83,7 @@ Test(reply, token_without_room)
     const struct cb_reply reply = { .kind = CB_REPLY_TOKEN, .token = { .access_token = CB_STR("t") } };
     cr_assert(CB_FAILED(cb_reply_render(&tls, &request, &reply, &out, &err)));
     cr_assert_eq(err.code, CB_E_MEMORY);
-    cb_reply_render_error(&tls, &request, CB_E_MEMORY, NULL, &out);
+    cb_reply_render_error(&tls, &request, &(struct cb_refusal){ CB_E_MEMORY, NULL, NULL }, &out);
     cr_assert_eq(out.status, 500);
     cr_assert(cb_str_is(out.body, "{\"error\":\"server_error\"}"));
     cb_arena_done(&small);
@@ -156,7 +157,7 @@ Test(reply, errors)
         { CB_E_NONE, 500, "\"server_error\"" },
     };
     for (size_t i = 0; i < CB_COUNT(cases); i++) {
-        cb_reply_render_error(&tls, &request, cases[i].code, NULL, &out);
+        cb_reply_render_error(&tls, &request, &(struct cb_refusal){ cases[i].code, NULL, NULL }, &out);
         cr_assert_eq(out.status, cases[i].status);
         cr_assert_not_null(memmem(out.body.p, out.body.n, cases[i].error, strlen(cases[i].error)));
         cr_assert_str_eq(header("Cache-Control"), "no-store");
@@ -169,7 +170,7 @@ Test(reply, errors)
 Test(reply, every_error_body_fits_and_keeps_to_its_characters)
 {
     for (int code = 0; code < CB_E__MAX; code++) {
-        cb_reply_render_error(&tls, &request, (enum cb_code)code, NULL, &out);
+        cb_reply_render_error(&tls, &request, &(struct cb_refusal){ (enum cb_code)code, NULL, NULL }, &out);
         cr_assert_not_null(memmem(out.body.p, out.body.n, "\"error_description\":\"", 21), "%d", code);
         cr_assert_null(memchr(out.body.p, '\\', out.body.n));
         for (size_t i = 0; i < out.body.n; i++) {
@@ -182,7 +183,7 @@ Test(reply, every_error_body_fits_and_keeps_to_its_characters)
 Test(reply, allow_and_closing)
 {
     const struct cb_reply_context plain = { .closing = true };
-    cb_reply_render_error(&plain, &request, CB_E_HTTP_METHOD, "POST", &out);
+    cb_reply_render_error(&plain, &request, &(struct cb_refusal){ CB_E_HTTP_METHOD, "POST", NULL }, &out);
     cr_assert_str_eq(header("Allow"), "POST");
     cr_assert_str_eq(header("Connection"), "close");
     cr_assert_null(header("Strict-Transport-Security"));
@@ -199,7 +200,8 @@ Test(reply, challenge)
     };
     for (size_t i = 0; i < CB_COUNT(cases); i++) {
         request.authorization = cb_str_of(cases[i].tried);
-        cb_reply_render_error(&tls, &request, CB_E_CLIENT_AUTH_HEADER, NULL, &out);
+        cb_reply_render_error(&tls, &request, &(struct cb_refusal){ CB_E_CLIENT_AUTH_HEADER, NULL, NULL },
+                              &out);
         cr_assert_eq(out.status, 401);
         cr_assert_str_eq(header("WWW-Authenticate"), cases[i].challenge);
     }
@@ -208,6 +210,67 @@ Test(reply, challenge)
 Test(reply, a_request_without_an_id_has_no_header_for_it)
 {
     request.id[0] = '\0';
-    cb_reply_render_error(&tls, &request, CB_E_CRYPTO, NULL, &out);
+    cb_reply_render_error(&tls, &request, &(struct cb_refusal){ CB_E_CRYPTO, NULL, NULL }, &out);
     cr_assert_null(header("Certbound-Request-Id"));
+}
+
+Test(reply, json_with_its_validators)
+{
+    const struct cb_reply reply = {
+        .kind = CB_REPLY_JSON, .status = 201, .text = CB_STR("{}"), .etag = "\"3\"", .location = "/register/a"
+    };
+    render(&reply);
+    cr_assert_eq(out.status, 201);
+    cr_assert(cb_str_is(out.body, "{}"));
+    cr_assert_str_eq(header("Content-Type"), "application/json");
+    cr_assert_str_eq(header("Cache-Control"), "no-store");
+    cr_assert_str_eq(header("ETag"), "\"3\"");
+    cr_assert_str_eq(header("Location"), "/register/a");
+}
+
+Test(reply, empty)
+{
+    const struct cb_reply reply = { .kind = CB_REPLY_EMPTY };
+    render(&reply);
+    cr_assert_eq(out.status, 204);
+    cr_assert_eq(out.body.n, 0);
+    cr_assert_null(header("Content-Type"));
+}
+
+static void refuse(const struct cb_reply_context *c, enum cb_code code)
+{
+    cb_reply_render_error(c, &request, &(struct cb_refusal){ code, NULL, NULL }, &out);
+}
+
+Test(reply, problems_are_told_one_by_one)
+{
+    struct cb_buf problems;
+    char memory[64];
+    cb_buf_over(&problems, memory, sizeof memory);
+    cb_buf_add_cstr(&problems, "a: \"b\"\nc\n");
+    request.problems = &problems;
+    refuse(&tls, CB_E_FORM_MALFORMED);
+    cr_assert_not_null(strstr(out.body.p, ",\"problems\":[\"a: \\\"b\\\"\",\"c\"]}"), "%s", out.body.p);
+}
+
+Test(reply, a_problem_document)
+{
+    const struct cb_reply_context admin = { .tls = true, .problem_documents = true };
+    refuse(&admin, CB_E_CERT_MISSING);
+    cr_assert(cb_str_is(
+        out.body, "{\"type\":\"urn:certbound:problem:certificate_missing\",\"title\":\"no client certificate "
+                  "was presented in the TLS handshake\",\"status\":400,\"reason\":\"certificate_missing\","
+                  "\"request\":\"abc\"}"));
+    cr_assert_str_eq(header("Content-Type"), "application/problem+json");
+}
+
+Test(reply, what_may_be_tried_again_says_when)
+{
+    refuse(&tls, CB_E_HTTP_NOT_READY);
+    cr_assert_str_eq(header("Retry-After"), "1");
+    request.retry_after_s = 30;
+    refuse(&tls, CB_E_HTTP_NOT_READY);
+    cr_assert_str_eq(header("Retry-After"), "30");
+    refuse(&tls, CB_E_FORM_MALFORMED);
+    cr_assert_null(header("Retry-After"));
 }
