@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/json_out.h"
 #include "http/http.h"
 #include "partner/peer.h"
 
@@ -92,6 +93,56 @@ static cb_status nothing(const struct cb_app *app, struct cb_request *rq, struct
     return CB_OK;
 }
 
+/* What arrived, said back. */
+struct thing_query {
+    struct cb_str colour;
+};
+static const struct cb_param thing_params[] = {
+    { .name = "colour", .max = 8, .offset = offsetof(struct thing_query, colour) },
+};
+static const struct cb_param_table thing_table = { thing_params, CB_COUNT(thing_params),
+                                                   sizeof(struct thing_query) };
+
+static cb_status thing(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
+                       struct cb_err *err)
+{
+    enum { ROOM = 8192 };
+    (void)app;
+    const struct thing_query *query = rq->form;
+    char *memory = cb_arena_alloc(rq->arena, ROOM);
+    CB_ENSURE(memory != NULL, CB_E_MEMORY, "thing");
+    struct cb_buf b;
+    cb_buf_over(&b, memory, ROOM);
+    struct cb_json_out j = cb_json_out(&b);
+    cb_json_open(&j, '{');
+    cb_json_put_str(&j, "name", rq->path_params[0]);
+    cb_json_put_str(&j, "part", rq->path_params[1]);
+    cb_json_put_str(&j, "colour", query->colour);
+    cb_json_put_int(&j, "type", rq->body_type);
+    cb_json_put_int(&j, "size", (int64_t)rq->body.n);
+    cb_json_put_str(&j, "if_match", rq->if_match);
+    cb_json_close(&j, '}');
+    CB_TRY(cb_buf_check(&b, err));
+    *out = (struct cb_reply){
+        .kind = CB_REPLY_JSON, .status = 201, .text = cb_buf_str(&b), .etag = "\"1\"", .location = "/things/a"
+    };
+    return CB_OK;
+}
+
+static cb_status forget(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
+                        struct cb_err *err)
+{
+    (void)app, (void)rq, (void)err;
+    *out = (struct cb_reply){ .kind = CB_REPLY_EMPTY };
+    return CB_OK;
+}
+
+#define THING(method_, path_, body_)                                                                         \
+    {                                                                                                        \
+        .method = method_, .path = path_, .body = body_, .body_max = 1024, .auth = CB_ROUTE_AUTH_OPEN,       \
+        .params = &thing_table, .endpoint = thing                                                            \
+    }
+
 static const struct cb_route routes[] = {
     { .method = CB_POST,
       .path = "/token",
@@ -109,6 +160,10 @@ static const struct cb_route routes[] = {
       .place = CB_PLACE_WELL_KNOWN,
       .auth = CB_ROUTE_AUTH_OPEN,
       .endpoint = document },
+    THING(CB_GET, "/things/{name}", CB_BODY_NONE),
+    THING(CB_PUT, "/things/{name}", CB_BODY_JSON | CB_BODY_JOSE),
+    THING(CB_PATCH, "/things/{name}/parts/{part}", CB_BODY_JSON),
+    { .method = CB_DELETE, .path = "/things/{name}", .auth = CB_ROUTE_AUTH_OPEN, .endpoint = forget },
     { .method = CB_GET, .path = "/text", .auth = CB_ROUTE_AUTH_OPEN, .endpoint = text },
     { .method = CB_GET, .path = "/nothing", .auth = CB_ROUTE_AUTH_OPEN, .endpoint = nothing },
 };

@@ -9,7 +9,8 @@ ERRORS = {
     405: {"error": "invalid_request",
           "error_description": "this method is not allowed here, the Allow header names those that are"},
     413: {"error": "invalid_request", "error_description": "the body is larger than this endpoint accepts"},
-    415: {"error": "invalid_request", "error_description": "the body is of another media type than this endpoint takes, the Accept header names those"},
+    415: {"error": "invalid_request", "error_description": "the body is of another media type than this endpoint takes, the Accept header names "
+                               "those"},
 }
 
 
@@ -330,3 +331,62 @@ def test_ipv6_serves_both(start):
             s.sendall(get("/nope"))
             assert answer(s).status == 404
     assert {e["address"] for e in server.events("request_refused")} == {"::1", "127.0.0.1"}
+
+
+def put(path, body, media, method="PUT", *fields):
+    return (f"{method} {path} HTTP/1.1\r\nHost: a\r\nContent-Type: {media}\r\nContent-Length: {len(body)}\r\n"
+            + "".join(f + "\r\n" for f in fields) + f"\r\n{body}").encode()
+
+
+@pytest.mark.parametrize("media,kind", [
+    ("application/json", 2), ("application/json; charset=utf-8", 2), ("application/jose", 4), ("application/jwt", 4)])
+def test_bodies_of_other_kinds_arrive_as_they_are(start, media, kind):
+    reply = start().ask(put("/things/a%20b?colour=blue", "{}", media, "PUT", 'If-Match: "7"'))
+    assert reply.status == 201
+    assert reply.json == {"name": "a b", "part": "", "colour": "blue", "type": kind, "size": 2, "if_match": '"7"'}
+    assert reply.getheader("ETag") == '"1"' and reply.getheader("Location") == "/things/a"
+    assert reply.getheader("Cache-Control") == "no-store"
+
+
+def test_two_path_parameters(start):
+    reply = start().ask(put("/things/a/parts/%C3%A9", "{}", "application/json", "PATCH"))
+    assert (reply.json["name"], reply.json["part"]) == ("a", "é")
+
+
+@pytest.mark.parametrize("path", ["/things/", "/things/a/", "/things/%", "/things/a%2fb", "/things/%00", "/things/%ff"])
+def test_a_path_parameter_that_is_none(start, path):
+    is_refusal(start().ask(get(path)), 404)
+
+
+@pytest.mark.parametrize("query,error", [
+    ("colour=blue&colour=red", "a parameter appears more than once"),
+    ("colour=%zz", "the form does not decode: check percent escapes and UTF-8"),
+    ("colour=aquamarine", "a parameter is longer than this server accepts")])
+def test_a_query_is_read_as_strictly_as_a_form(start, query, error):
+    reply = is_refusal(start().ask(get("/things/a?" + query)), 400)
+    assert reply.json["error_description"] == error
+
+
+def test_the_query_of_one_request_is_gone_with_the_next(start):
+    with start().tls() as s:
+        for path, colour in [("/things/a?colour=blue", "blue"), ("/things/a", "")]:
+            s.sendall(get(path))
+            assert answer(s).json["colour"] == colour
+
+
+def test_a_json_body_at_its_limit_and_above(start):
+    server = start()
+    assert server.ask(put("/things/a", "x" * 1024, "application/json")).json["size"] == 1024
+    is_refusal(server.ask(put("/things/a", "x" * 1025, "application/json")), 413)
+
+
+def test_a_media_type_that_is_not_taken(start):
+    reply = is_refusal(start().ask(put("/things/a", "a=b", "application/x-www-form-urlencoded")), 415)
+    assert reply.getheader("Accept") == "application/json, application/jose, application/jwt"
+    reply = is_refusal(start().ask(post("{}", path="/things/a")), 405)
+    assert reply.getheader("Allow") == "GET, HEAD, PUT, DELETE"
+
+
+def test_delete_answers_nothing(start):
+    reply = start().ask(b"DELETE /things/a HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert reply.status == 204 and reply.text == "" and reply.getheader("Content-Type") is None
