@@ -100,6 +100,32 @@ static const struct cb_error_answer answers[CB_E__MAX] = {
     [CB_E_TARGET_UNKNOWN] = { 400, "invalid_target", "this resource is not known here" },
     [CB_E_TARGET_NOT_ALLOWED] = { 400, "invalid_target", "this client has no scope of this resource" },
 
+    [CB_E_DCR_REDIRECT_URI] = { 400, "invalid_redirect_uri",
+                                "a redirect URI cannot be registered, problems names each" },
+    [CB_E_DCR_METADATA] = { 400, "invalid_client_metadata",
+                            "the client metadata cannot be registered, problems names what to change" },
+    [CB_E_DCR_STATEMENT] = { 400, "invalid_software_statement",
+                             "the software statement or the signed request cannot be accepted, problems "
+                             "says why" },
+    [CB_E_DCR_UNAPPROVED] = { 400, "unapproved_software_statement",
+                              "this server does not register clients with this software statement" },
+    [CB_E_DCR_KEYS_PENDING] = { 503, "temporarily_unavailable",
+                                "the keys that verify this request are being fetched, send it again in a "
+                                "moment" },
+    [CB_E_DCR_KEYS_UNAVAILABLE] = { 503, "temporarily_unavailable",
+                                    "the keys that verify this request cannot be fetched at the moment, try "
+                                    "again later" },
+    [CB_E_DCR_TOKEN] = { 401, "invalid_token",
+                         "the registration access token, the client_id of the path and the client "
+                         "certificate do not belong together" },
+    [CB_E_DCR_FORBIDDEN] = { 403, "access_denied",
+                             "this client is disabled, ask the operator of this server" },
+    [CB_E_DCR_CONFLICT] = { 409, "invalid_request",
+                            "the registration was changed at the same time, read it again" },
+    [CB_E_CLIENT_SUSPENDED] = { 400, "invalid_client",
+                                "the software statement of this client has expired, register again with a "
+                                "new one" },
+
     [CB_E_STORE_UNAVAILABLE] = { 503, "temporarily_unavailable",
                                  "the server cannot serve this at the moment, try again soon" },
     [CB_E_STORE_RETRY] = { 503, "temporarily_unavailable", "the server is busy, try again soon" },
