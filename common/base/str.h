@@ -38,6 +38,13 @@ static inline unsigned char cb_ascii_lower(unsigned char c)
     return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
 }
 
+/* 0 to 15, or -1. */
+static inline int cb_hex_digit(char c)
+{
+    const unsigned char lower = cb_ascii_lower((unsigned char)c);
+    return lower >= '0' && lower <= '9' ? lower - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
 static inline bool cb_str_eq_nocase(struct cb_str a, struct cb_str b)
 {
     if (a.n != b.n) {

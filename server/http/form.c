@@ -16,15 +16,6 @@ struct pairs {
 /* A name in an error detail: cut, since it is a stranger's. */
 #define NAME_ARG(s) ((int)((s).n < 64 ? (s).n : 64)), (s).p
 
-static int hex_of(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    const unsigned char lower = cb_ascii_lower((unsigned char)c);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 static bool has_control(struct cb_str s)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -45,8 +36,8 @@ bool cb_percent_decode(char *p, size_t n, bool plus_is_space, struct cb_str *out
         if (c == '+' && plus_is_space) {
             c = ' ';
         } else if (c == '%') {
-            const int high = n - from > 2 ? hex_of(p[from + 1]) : -1;
-            const int low = n - from > 2 ? hex_of(p[from + 2]) : -1;
+            const int high = n - from > 2 ? cb_hex_digit(p[from + 1]) : -1;
+            const int low = n - from > 2 ? cb_hex_digit(p[from + 2]) : -1;
             if (high < 0 || low < 0) {
                 return false;
             }

@@ -44,6 +44,15 @@ static const struct cb_error_answer answers[CB_E__MAX] = {
                             "no client certificate was presented in the TLS handshake" },
     [CB_E_CERT_MALFORMED] = { 400, "invalid_client",
                               "the client certificate does not decode or holds forbidden bytes" },
+    [CB_E_CERT_HEADER_MALFORMED] = { 400, "invalid_request",
+                                     "the proxy in front of this server handed on a client certificate "
+                                     "that cannot be read, tell the operator" },
+    [CB_E_CERT_HEADER_REPEATED] = { 400, "invalid_request",
+                                    "the header field of the client certificate came twice: send none, the "
+                                    "proxy in front of this server does" },
+    [CB_E_CERT_HEADER_CHAIN_ALONE] = { 400, "invalid_request",
+                                       "the proxy in front of this server handed on intermediates without "
+                                       "a client certificate, tell the operator" },
     [CB_E_CERT_EXPIRED] = { 400, "invalid_client",
                             "the client certificate or one of its issuers has expired" },
     [CB_E_CERT_NOT_YET_VALID] = { 400, "invalid_client",
