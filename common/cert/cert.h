@@ -25,6 +25,7 @@ struct cb_extension {
 /* All of it lives in the arena given to cb_cert_parse. Immutable. */
 struct cb_cert {
     struct cb_str der;        /* as received */
+    struct cb_str serial;     /* the content of the DER INTEGER */
     struct cb_str public_key; /* SubjectPublicKeyInfo, the part of it, not decoded */
     struct cb_x5t x5t;
     const struct cb_name *subject; /* NULL when the subject is empty */

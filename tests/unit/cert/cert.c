@@ -40,6 +40,7 @@ Test(cert, thumbprint_is_that_of_rfc8705_appendix_a)
     cr_assert_not(CB_FAILED(cb_cert_parse(&arena, ders[0], &c, NULL)));
     cb_x5t_text(&c.x5t, text);
     cr_assert_str_eq(text, "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0");
+    cr_assert(cb_str_eq(c.serial, CB_STR("\x02")));
     cr_assert_eq(c.not_before, 1539866229);
     cr_assert_eq(c.not_after, 1651495029);
 }
