@@ -37,6 +37,20 @@ static cb_status check_shape(const struct cb_request *rq, struct cb_err *err)
     return CB_OK;
 }
 
+/* Does the certificate fit the profile of the client's trust group, and is it this client's? */
+static cb_status check_holder(const struct cb_snapshot *s, struct cb_request *rq,
+                              const struct cb_client *client, const struct cb_cert *cert, struct cb_err *err)
+{
+    const enum cb_profile profile = client->method == CB_AUTH_SELF_SIGNED_TLS_CLIENT
+                                        ? CB_PROFILE_PLAIN
+                                        : cb_profile_of_group(s->config, client->trust_group);
+    struct cb_profile_facts facts = { .form = CB_FORM_NONE };
+    CB_TRY(cb_profile_read(profile, cert, &facts, err));
+    CB_TRY(cb_client_match(rq->arena, client, cert, err));
+    cb_peer_remember(rq->peer, client, &facts, s->generation);
+    return CB_OK;
+}
+
 cb_status cb_client_authenticate(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
                                  struct cb_err *err)
 {
@@ -56,10 +70,10 @@ cb_status cb_client_authenticate(const struct cb_app *app, struct cb_request *rq
     CB_ENSURE(client->enabled, CB_E_CLIENT_DISABLED, "the client is disabled");
     CB_TRY(check_validity(cert, rq->now, err));
     CB_TRY(check_chain(s, rq, client, err));
-    if (!cb_peer_is_known_as(rq->peer, client, s->generation)) {
-        CB_TRY(cb_client_match(rq->arena, client, cert, err));
-        cb_peer_remember(rq->peer, client, s->generation);
+    if (cb_peer_known_as(rq->peer, client, s->generation) == NULL) {
+        CB_TRY(check_holder(s, rq, client, cert, err));
     }
     rq->client = client;
+    rq->facts = cb_peer_known_as(rq->peer, client, s->generation);
     return CB_OK;
 }

@@ -12,6 +12,7 @@
 struct cb_app;
 struct cb_client;
 struct cb_peer;
+struct cb_profile_facts;
 struct cb_snapshot;
 
 #define CB_REQUEST_ID_TEXT 23 /* 128 random bits in base64url, and a NUL */
@@ -41,9 +42,10 @@ struct cb_request {
     int64_t now; /* Unix seconds, read once */
     struct cb_arena *arena;
     char id[CB_REQUEST_ID_TEXT];
-    const struct cb_snapshot *snapshot; /* the world this request lives in: cb_app_snapshot fills it once */
-    struct cb_peer *peer;               /* the certificate of this connection; NULL: none was presented */
-    const struct cb_client *client;     /* set by client authentication */
+    const struct cb_snapshot *snapshot;   /* the world this request lives in: cb_app_snapshot fills it once */
+    struct cb_peer *peer;                 /* the certificate of this connection; NULL: none was presented */
+    const struct cb_client *client;       /* set by client authentication */
+    const struct cb_profile_facts *facts; /* likewise: what the certificate says of its holder */
     const void
         *form; /* the struct that the route's parameter table fills, from the form, or else the query */
     enum cb_body body_type;

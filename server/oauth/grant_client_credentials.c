@@ -15,7 +15,7 @@ cb_status cb_grant_client_credentials(const struct cb_app *app, struct cb_reques
     struct cb_entitlement granted = { 0 };
     struct cb_str token = { 0 };
 
-    CB_TRY(cb_entitle(rq->arena, s->config, rq->client, f->scope, &f->resources, &granted, err));
+    CB_TRY(cb_entitle(rq->arena, s->config, rq->client, rq->facts, f->scope, &f->resources, &granted, err));
     CB_ENSURE(signer != NULL, CB_E_HTTP_NOT_READY, "there is no signing key");
     const struct cb_access_token claims = {
         .issuer = cb_str_of(s->config->issuer),

@@ -1,6 +1,7 @@
 #include "oauth/scope.h"
 
 #include "base/limits.h"
+#include "partner/roles.h"
 
 struct words {
     struct cb_str w[CB_LIMIT_SCOPES];
@@ -102,44 +103,79 @@ static void all_of(const struct cb_config_resource *r, struct words *out)
     }
 }
 
-static cb_status join_allowed(struct cb_arena *a, const struct words *asked, const struct cb_client *client,
-                              struct cb_str *out, struct cb_err *err)
+static void keep_registered(struct words *set, const struct cb_client *client)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        if (cb_client_has_scope(client, set->w[i])) {
+            set->w[kept++] = set->w[i];
+        }
+    }
+    set->count = kept;
+}
+
+static void keep_allowed(struct words *set, const struct cb_config *c, const struct cb_profile_facts *facts)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        if (cb_roles_allow(c, facts, set->w[i])) {
+            set->w[kept++] = set->w[i];
+        }
+    }
+    set->count = kept;
+}
+
+static cb_status join(struct cb_arena *a, const struct words *set, struct cb_str *out, struct cb_err *err)
 {
     size_t room = 0;
-    for (size_t i = 0; i < asked->count; i++) {
-        room += asked->w[i].n + 1;
+    for (size_t i = 0; i < set->count; i++) {
+        room += set->w[i].n + 1;
     }
     char *memory = cb_arena_alloc(a, room);
     CB_ENSURE(memory != NULL, CB_E_MEMORY, "scope");
     struct cb_buf b;
     cb_buf_over(&b, memory, room);
-    for (size_t i = 0; i < asked->count; i++) {
-        if (cb_client_has_scope(client, asked->w[i])) {
-            cb_buf_add(&b, " ", b.n > 0 ? 1 : 0);
-            cb_buf_add_str(&b, asked->w[i]);
-        }
+    for (size_t i = 0; i < set->count; i++) {
+        cb_buf_add(&b, " ", i > 0 ? 1 : 0);
+        cb_buf_add_str(&b, set->w[i]);
     }
     *out = cb_buf_str(&b);
     return CB_OK;
 }
 
+static cb_status check_some_left(const struct words *set, const struct cb_profile_facts *facts,
+                                 struct cb_err *err)
+{
+    char memory[CB_ROLES_TEXT];
+    struct cb_buf roles;
+    cb_buf_over(&roles, memory, sizeof memory);
+    cb_roles_print(facts->roles, &roles);
+    CB_ENSURE(set->count > 0, CB_E_SCOPE_ROLE,
+              "the certificate's roles (" CB_STR_FMT ") allow none of the scopes",
+              CB_STR_ARG(cb_buf_str(&roles)));
+    return CB_OK;
+}
+
 cb_status cb_entitle(struct cb_arena *a, const struct cb_config *config, const struct cb_client *client,
-                     struct cb_str scope, const struct cb_param_list *resources, struct cb_entitlement *out,
-                     struct cb_err *err)
+                     const struct cb_profile_facts *facts, struct cb_str scope,
+                     const struct cb_param_list *resources, struct cb_entitlement *out, struct cb_err *err)
 {
     const struct cb_config_resource *resource = NULL;
-    struct words asked = { .count = 0 };
-    struct cb_str granted = { 0 };
+    struct words set = { .count = 0 };
     CB_TRY(named_resource(config, resources, &resource, err));
-    CB_TRY(split(scope, &asked, err));
-    CB_TRY(resource_of_scopes(config, &asked, &resource, err));
+    CB_TRY(split(scope, &set, err));
+    CB_TRY(resource_of_scopes(config, &set, &resource, err));
     if (scope.n == 0) {
-        all_of(resource, &asked);
+        all_of(resource, &set);
     }
-    CB_TRY(join_allowed(a, &asked, client, &granted, err));
-    CB_ENSURE(granted.n > 0 || scope.n > 0 || resources->count == 0, CB_E_TARGET_NOT_ALLOWED,
+    keep_registered(&set, client);
+    CB_ENSURE(set.count > 0 || scope.n > 0 || resources->count == 0, CB_E_TARGET_NOT_ALLOWED,
               "the client has no scope of the resource it asks for");
-    CB_ENSURE(granted.n > 0, CB_E_SCOPE_NOT_ALLOWED, "the client has none of the scopes");
-    *out = (struct cb_entitlement){ .resource = resource->identifier, .scope = granted };
+    CB_ENSURE(set.count > 0, CB_E_SCOPE_NOT_ALLOWED, "the client has none of the scopes");
+    keep_allowed(&set, config, facts);
+    CB_TRY(check_some_left(&set, facts, err));
+    struct cb_entitlement granted = { .resource = resource->identifier };
+    CB_TRY(join(a, &set, &granted.scope, err));
+    *out = granted;
     return CB_OK;
 }

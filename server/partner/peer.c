@@ -21,6 +21,7 @@ struct cb_peer {
     struct verdict verdicts[VERDICTS];
     size_t next_verdict;
     const struct cb_client *known_as; /* compared, never followed */
+    struct cb_profile_facts facts;    /* by the profile of that client's trust group */
     uint64_t known_in;
 };
 
@@ -92,13 +93,16 @@ cb_status cb_peer_check(struct cb_peer *p, const struct cb_trust *trust, uint64_
     return CB_OK;
 }
 
-bool cb_peer_is_known_as(const struct cb_peer *p, const struct cb_client *client, uint64_t generation)
+const struct cb_profile_facts *cb_peer_known_as(const struct cb_peer *p, const struct cb_client *client,
+                                                uint64_t generation)
 {
-    return client != NULL && p->known_as == client && p->known_in == generation;
+    return client != NULL && p->known_as == client && p->known_in == generation ? &p->facts : NULL;
 }
 
-void cb_peer_remember(struct cb_peer *p, const struct cb_client *client, uint64_t generation)
+void cb_peer_remember(struct cb_peer *p, const struct cb_client *client, const struct cb_profile_facts *facts,
+                      uint64_t generation)
 {
     p->known_as = client;
+    p->facts = *facts;
     p->known_in = generation;
 }

@@ -4,6 +4,7 @@
 
 #include "cert/cert.h"
 #include "cert/trust.h"
+#include "partner/profile.h"
 
 struct cb_client;
 struct cb_peer;
@@ -21,9 +22,13 @@ CB_MUST cb_peer_cert(const struct cb_peer *p, const struct cb_cert **out, struct
 CB_MUST cb_peer_check(struct cb_peer *p, const struct cb_trust *trust, uint64_t generation, int64_t now,
                       struct cb_err *err);
 
-/* A match of certificate and client holds as long as both stay the same: the client is one of this
- * generation. */
-bool cb_peer_is_known_as(const struct cb_peer *p, const struct cb_client *client, uint64_t generation);
-void cb_peer_remember(struct cb_peer *p, const struct cb_client *client, uint64_t generation);
+/* A match of certificate and client, and what the certificate says of its holder, hold as long as both stay
+ * the same: the client is one of this generation. NULL: not known as that client. */
+const struct cb_profile_facts *cb_peer_known_as(const struct cb_peer *p, const struct cb_client *client,
+                                                uint64_t generation);
+
+/* The facts are copied; what they borrow is the leaf's. */
+void cb_peer_remember(struct cb_peer *p, const struct cb_client *client, const struct cb_profile_facts *facts,
+                      uint64_t generation);
 
 #endif

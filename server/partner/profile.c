@@ -46,6 +46,16 @@ enum cb_profile cb_profile_of(struct cb_str name)
     return CB_PROFILE_NONE;
 }
 
+enum cb_profile cb_profile_of_group(const struct cb_config *config, struct cb_str trust_group)
+{
+    for (size_t i = 0; i < config->trust_group_count; i++) {
+        if (cb_str_is(trust_group, config->trust_groups[i].name)) {
+            return cb_profile_of(cb_str_of(config->trust_groups[i].profile));
+        }
+    }
+    return CB_PROFILE_NONE;
+}
+
 const char *cb_profile_name(enum cb_profile p)
 {
     return p < CB_PROFILE__MAX ? profiles[p].name : "";
@@ -69,16 +79,4 @@ cb_status cb_profile_read(enum cb_profile profile, const struct cb_cert *cert, s
     CB_TRY(profiles[profile].read(cert, &facts, err));
     *out = facts;
     return CB_OK;
-}
-
-void cb_roles_print(unsigned roles, struct cb_buf *out)
-{
-    const char *separator = "";
-    for (enum cb_psp_role r = CB_PSP_ACCOUNT_SERVICING; r < CB_PSP__MAX; r++) {
-        if ((roles & 1U << r) != 0) {
-            cb_buf_add_cstr(out, separator);
-            cb_buf_add_cstr(out, cb_psp_role_name(r));
-            separator = " ";
-        }
-    }
 }

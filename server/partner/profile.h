@@ -4,6 +4,7 @@
 #define CB_PROFILE_H
 
 #include "cert/cert.h"
+#include "config/config.h"
 
 /* Zero is none and refuses every certificate. */
 enum cb_profile {
@@ -15,7 +16,8 @@ enum cb_profile {
     CB_PROFILE__MAX
 };
 enum cb_profile cb_profile_of(struct cb_str name); /* "psd2" */
-const char *cb_profile_name(enum cb_profile p);    /* "" for none */
+enum cb_profile cb_profile_of_group(const struct cb_config *config, struct cb_str trust_group);
+const char *cb_profile_name(enum cb_profile p); /* "" for none */
 
 enum cb_certificate_form {
     CB_FORM_NONE,
@@ -45,8 +47,5 @@ struct cb_profile_facts {
  * CB_E_CERT_QC_STATEMENTS, CB_E_CERT_ROLE, CB_E_CERT_MALFORMED: as cb_qc_read and cb_cert_has_purpose. */
 CB_MUST cb_profile_read(enum cb_profile profile, const struct cb_cert *cert, struct cb_profile_facts *out,
                         struct cb_err *err);
-
-/* The names of the roles, "PSP_PI PSP_AI". */
-void cb_roles_print(unsigned roles, struct cb_buf *out);
 
 #endif

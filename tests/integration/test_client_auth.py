@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from harness import expect
-from harness.client import Partner, curl, s_client
+from harness.client import Partner, curl, s_client, wait_known
 from harness.jose import claims_of, jwk_of
 from harness.pki import SERVER_AUTH, days, name, now, weak_key
 from harness.server import eventually
@@ -20,9 +20,7 @@ def register(server, **fields):
     """A new client; waits until the running server knows it."""
     client_id = f"client-{next(_ids)}"
     server.add_client(client_id, **fields)
-    probe = Partner(server, server.pki.self_signed("probe"), client_id)
-    known = eventually(lambda: "not registered here" not in probe.token().json["error_description"], timeout=5)
-    assert known, f"{client_id} is not known after 5 s"
+    wait_known(server, client_id)
     return client_id
 
 

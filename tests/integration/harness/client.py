@@ -8,7 +8,7 @@ import subprocess
 import urllib.parse
 from dataclasses import dataclass, field
 
-from .server import HOST
+from .server import HOST, eventually
 
 FORM = "application/x-www-form-urlencoded"
 CREDENTIALS = {"grant_type": "client_credentials"}
@@ -97,6 +97,13 @@ class Partner:
         with self.connect(listener, timeout=timeout) as tls:
             tls.sendall(data)
             return read_all(tls)
+
+
+def wait_known(server, client_id):
+    """Until the running server has read the new client from the store."""
+    probe = Partner(server, server.pki.self_signed("probe"), client_id)
+    known = eventually(lambda: "not registered here" not in probe.token().json["error_description"], timeout=5)
+    assert known, f"{client_id} is not known after 5 s"
 
 
 def read_all(tls):

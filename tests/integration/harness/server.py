@@ -122,11 +122,11 @@ class Certbound:
         path.chmod(0o600)
         path.write_bytes(data)
 
-    def trust(self, group, *authorities):
-        """Adds a trust group."""
+    def trust(self, group, *authorities, **options):
+        """Adds a trust group; `options` are further keys of it."""
         bundle = self.folder / f"{group}.pem"
         bundle.write_bytes(b"".join(a.pem.read_bytes() for a in authorities))
-        self.config["trust_groups"].append({"name": group, "anchors": str(bundle)})
+        self.config["trust_groups"].append({"name": group, "anchors": str(bundle)} | options)
 
     def write_config(self, change=None):
         """Writes the file; `change` gets a copy of the configuration to spoil."""

@@ -20,7 +20,7 @@ static struct pki_cert *ca, *alice, *bob, *renewed, *expired, *stranger;
 static char anchors[] = "/tmp/certbound-anchors-XXXXXX";
 static struct cb_trust_groups *trust;
 static struct cb_registry *registry;
-static struct cb_config_trust_group group = { .name = "partners", .anchors = anchors };
+static struct cb_config_trust_group group = { .name = "partners", .anchors = anchors, .profile = "plain" };
 static struct cb_config config = { .trust_groups = &group, .trust_group_count = 1 };
 
 static void add(const char *id, const char *method, const char *kind, const char *subject,
@@ -189,4 +189,23 @@ Test(client_auth, is_not_ready_before_the_registry_is)
     world.registry = NULL;
     cr_expect_eq(authenticate(p, "alice", PKI_NOW, no_header, nothing_else), CB_E_HTTP_NOT_READY);
     cb_peer_free(p);
+}
+
+/* The profile of the trust group is asked before whose certificate it is. */
+Test(client_auth, heeds_the_profile_of_the_trust_group)
+{
+    static const struct {
+        const char *profile;
+        enum cb_code code;
+    } rows[] = {
+        { "plain", CB_E_NONE },           { "psd2", CB_E_CERT_PROFILE }, { "obuk", CB_E_CERT_PROFILE },
+        { "ofbr", CB_E_CERT_PROFILE },    { "", CB_E_CERT_PROFILE },     { NULL, CB_E_CERT_PROFILE },
+        { "no word", CB_E_CERT_PROFILE },
+    };
+    for (size_t i = 0; i < CB_COUNT(rows); i++) {
+        struct cb_peer *p = peer_of(alice);
+        group.profile = rows[i].profile;
+        cr_expect_eq(authenticate(p, "alice", PKI_NOW, no_header, nothing_else), rows[i].code, "row %zu", i);
+        cb_peer_free(p);
+    }
 }

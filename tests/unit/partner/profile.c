@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 
 #include "cert/qc.h"
+#include "partner/roles.h"
 #include "testlib/der.h"
 #include "testlib/pki.h"
 
