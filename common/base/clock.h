@@ -9,8 +9,10 @@ int64_t cb_clock_unix_ms(void);      /* wall clock, milliseconds */
 int64_t cb_clock_monotonic_ms(void); /* for timeouts and durations; never goes back */
 int64_t cb_clock_monotonic_us(void);
 
+#define CB_CLOCK_SKEW_S 60 /* how far ahead of ours the clock of one whom we believe may be */
+
 /* "2026-01-31T23:59:59Z" and a NUL into out[21]; years 0 to 9999, anything else gives "invalid". RFC 3339. */
-#define CB_TIME_TEXT 21
+#define CB_TIME_TEXT    21
 void cb_time_text(int64_t unix_seconds, char out[CB_TIME_TEXT]);
 
 #endif

@@ -30,6 +30,13 @@
 #define CB_LIMIT_CHAIN           8             /* certificates a peer may present, the leaf included */
 #define CB_LIMIT_HANDSHAKE       (60 * CB_KIB) /* what a peer may send in one: a ticket must hold its chain */
 
+/* Revocation. */
+#define CB_LIMIT_CRL             (50 * CB_MIB) /* a list, DER */
+#define CB_LIMIT_CRL_FILE        (70 * CB_MIB) /* the same as PEM */
+#define CB_LIMIT_SERIAL          32            /* octets of a serial number; RFC 5280 wants at most 20 */
+#define CB_LIMIT_STATUS_URL      1024          /* where a certificate says its status can be learnt */
+#define CB_LIMIT_OCSP_RESPONSE   (64 * CB_KIB)
+
 /* JOSE. */
 #define CB_LIMIT_JWS             (16 * CB_KIB) /* a compact JWS */
 #define CB_LIMIT_JOSE_HEADER     (2 * CB_KIB)  /* its decoded header */

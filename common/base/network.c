@@ -47,7 +47,7 @@ static unsigned char mask_of(unsigned bits, size_t i)
     if (bits >= before + 8) {
         return 0xff;
     }
-    return bits <= before ? 0 : (unsigned char)(0xff00U >> (bits - before));
+    return bits <= before ? 0 : (unsigned char)(0xff00U >> (bits - before) & 0xff);
 }
 
 bool cb_network_of(struct cb_str text, struct cb_network *out)

@@ -18,19 +18,6 @@ static cb_status read_name(struct cb_arena *a, struct cb_str der, const struct c
     return CB_OK;
 }
 
-static cb_status read_extension(struct cb_str *list, struct cb_extension *out, struct cb_err *err)
-{
-    struct cb_str extension = { 0 }, critical = { 0 };
-    bool good =
-        cb_der_take(list, CB_DER_SEQUENCE, &extension) && cb_der_take(&extension, CB_DER_OID, &out->oid);
-    if (good && cb_der_take(&extension, CB_DER_BOOLEAN, &critical)) {
-        out->critical = critical.n == 1 && critical.p[0] != 0;
-    }
-    good = good && cb_der_take(&extension, CB_DER_OCTET_STRING, &out->value) && extension.n == 0;
-    CB_ENSURE(good, CB_E_CERT_MALFORMED, "an extension does not decode");
-    return CB_OK;
-}
-
 static size_t count_elements(struct cb_str list)
 {
     struct cb_str element = { 0 };
@@ -58,7 +45,7 @@ static cb_status read_extensions(struct cb_arena *a, struct cb_str field, struct
     c->extensions = all;
     while (list.n > 0) {
         struct cb_extension e = { .critical = false };
-        CB_TRY(read_extension(&list, &e, err));
+        CB_ENSURE(cb_extension_take(&list, &e), CB_E_CERT_MALFORMED, "an extension does not decode");
         CB_ENSURE(cb_cert_extension(c, e.oid) == NULL, CB_E_CERT_MALFORMED, "an extension is there twice");
         all[c->extension_count++] = e;
     }

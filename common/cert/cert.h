@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "cert/extension.h"
 #include "cert/name.h"
 #include "cert/x5t.h"
 
@@ -14,12 +15,6 @@ enum cb_san_kind { CB_SAN_DNS, CB_SAN_URI, CB_SAN_IP, CB_SAN_EMAIL, CB_SAN__MAX 
 struct cb_san_list {
     const struct cb_str *values; /* IP: 4 or 16 octets; the others: IA5 text without NUL */
     size_t count;
-};
-
-struct cb_extension {
-    struct cb_str oid;   /* the content of the OBJECT IDENTIFIER */
-    struct cb_str value; /* DER, not decoded */
-    bool critical;
 };
 
 /* All of it lives in the arena given to cb_cert_parse. Immutable. */

@@ -4,19 +4,20 @@
 static size_t length_of(struct cb_str s, size_t *out)
 {
     const unsigned char *p = (const unsigned char *)s.p;
-    if (s.n >= 1 && p[0] < 0x80) {
+    if (s.n > 0 && p[0] < 0x80) {
         *out = p[0];
         return 1;
     }
-    if (s.n >= 2 && p[0] == 0x81 && p[1] >= 0x80) {
-        *out = p[1];
-        return 2;
+    const size_t octets = s.n > 0 ? p[0] & 0x7f : 0;
+    if (octets == 0 || octets > 4 || octets >= s.n || p[1] == 0) {
+        return 0;
     }
-    if (s.n >= 3 && p[0] == 0x82 && p[1] != 0) {
-        *out = (size_t)p[1] << 8 | p[2];
-        return 3;
+    size_t n = 0;
+    for (size_t i = 1; i <= octets; i++) {
+        n = n << 8 | p[i];
     }
-    return 0;
+    *out = n;
+    return n < 0x80 ? 0 : 1 + octets;
 }
 
 /* What every tag has in common: the identifier octet was looked at. */

@@ -1,4 +1,5 @@
-/* DER, as far as the outline of a certificate needs it. X.690 section 8.1, with the limits of section 10.1.
+/* DER, as far as the outline of certificates and of lists of them needs it. X.690 section 8.1, with the
+ * limits of section 10.1.
  */
 #ifndef CB_DER_H
 #define CB_DER_H
@@ -16,7 +17,7 @@ enum {
 };
 
 /* Takes the element with this identifier octet off the front of *rest: definite, shortest length of at most
- * two octets. False, and *rest as it was, when another stands there or it is cut short. */
+ * four octets. False, and *rest as it was, when another stands there or it is cut short. */
 bool cb_der_take(struct cb_str *rest, unsigned char identifier, struct cb_str *out_content);
 
 /* The same for whatever element stands there; one whose tag needs more than one octet is refused. */

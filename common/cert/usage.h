@@ -5,7 +5,7 @@
 #include "cert/cert.h"
 
 /* The first octet of keyUsage. */
-enum { CB_USAGE_DIGITAL_SIGNATURE = 0x80, CB_USAGE_KEY_ENCIPHERMENT = 0x20 };
+enum { CB_USAGE_DIGITAL_SIGNATURE = 0x80, CB_USAGE_KEY_ENCIPHERMENT = 0x20, CB_USAGE_CRL_SIGN = 0x02 };
 
 struct cb_usage {
     bool stated;   /* keyUsage is there */

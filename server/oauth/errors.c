@@ -87,6 +87,12 @@ static const struct cb_error_answer answers[CB_E__MAX] = {
                          "the client certificate names no PSD2 role, or one whose name and OID disagree: "
                          "have "
                          "it issued again" },
+    [CB_E_CERT_REVOKED] = { 400, "invalid_client",
+                            "the client certificate or one of its issuers is revoked: ask your CA for a new "
+                            "certificate" },
+    [CB_E_REVOCATION_UNKNOWN] = { 503, "temporarily_unavailable",
+                                  "whether the client certificate is revoked is not known at the moment, try "
+                                  "again soon" },
     [CB_E_TRUST_GROUP_UNKNOWN] = { 503, "temporarily_unavailable",
                                    "the trust anchors for this client are not configured, ask the operator "
                                    "of this server" },
