@@ -47,7 +47,10 @@ static unsigned char mask_of(unsigned bits, size_t i)
     if (bits >= before + 8) {
         return 0xff;
     }
-    return bits <= before ? 0 : (unsigned char)(0xff00U >> (bits - before) & 0xff);
+    if (bits <= before) {
+        return 0;
+    }
+    return (unsigned char)(0xff00U >> (bits - before));
 }
 
 bool cb_network_of(struct cb_str text, struct cb_network *out)
