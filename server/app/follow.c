@@ -86,7 +86,9 @@ static cb_status read_once(struct cb_follower *f, int64_t *out_generation, struc
     int64_t generation = 0;
     bool made = false;
     CB_TRY(cb_store_check_schema(f->o.store, err));
-    CB_TRY(cb_store_read_registry(f->o.store, each_key, each_client, &r, &generation, err));
+    CB_TRY(cb_store_read_registry(
+        f->o.store, &(struct cb_registry_reader){ .key = each_key, .client = each_client, .ctx = &r },
+        &generation, err));
     CB_TRY(ensure_signing_key(f, r.ring, &made, err));
     const size_t clients = cb_registry_count(r.registry);
     CB_TRY(f->o.owner.registry(f->o.owner.ctx, cb_registry_ref(r.registry), cb_ring_ref(r.ring), generation,

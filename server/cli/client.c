@@ -250,7 +250,7 @@ static int run_remove(struct cb_cli *cli, const void *given)
     CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
     struct cb_err err = { 0 };
     if (CB_FAILED(open_store(cli, args->config, &store, &err)) ||
-        CB_FAILED(cb_store_client_remove(store, cb_str_of(args->client_id), &err))) {
+        CB_FAILED(cb_store_client_remove(store, cb_str_of(args->client_id), 0, &err))) {
         return cb_cli_fail(cli, &err);
     }
     (void)fprintf(cli->out, "%s is removed\n", args->client_id);
@@ -329,7 +329,9 @@ static cb_status read_list(struct cb_cli *cli, const struct client_args *args, s
     CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
     int64_t generation = 0;
     CB_TRY(open_store(cli, args->config, &store, err));
-    return cb_store_read_registry(store, NULL, args->json ? list_json : list_row, l, &generation, err);
+    return cb_store_read_registry(
+        store, &(struct cb_registry_reader){ .client = args->json ? list_json : list_row, .ctx = l },
+        &generation, err);
 }
 
 static int print_list(struct cb_cli *cli, const struct client_args *args, struct list *l)

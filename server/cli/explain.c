@@ -127,7 +127,8 @@ static cb_status judge(struct cb_cli *cli, struct explanation *e, const char *pa
     CB_TRY(cb_cli_config(cli, path, &config, err));
     CB_TRY(judge_groups(e, config, err));
     CB_TRY(cb_cli_store(config, &store, err));
-    CB_TRY(cb_store_read_registry(store, NULL, judge_client, e, &generation, err));
+    CB_TRY(cb_store_read_registry(store, &(struct cb_registry_reader){ .client = judge_client, .ctx = e },
+                                  &generation, err));
     CB_ENSURE(e->wanted == NULL || e->client_count > 0, CB_E_NOT_FOUND, "there is no client %.128s",
               e->wanted);
     return CB_OK;

@@ -39,7 +39,8 @@ static cb_status read_keys(struct cb_cli *cli, struct cb_store *store, struct ke
     CB_ENSURE(keys != NULL, CB_E_MEMORY, "signing keys");
     keys->arena = &cli->arena;
     int64_t generation = 0;
-    CB_TRY(cb_store_read_registry(store, keep_key, NULL, keys, &generation, err));
+    CB_TRY(cb_store_read_registry(store, &(struct cb_registry_reader){ .key = keep_key, .ctx = keys },
+                                  &generation, err));
     *out = keys;
     return CB_OK;
 }

@@ -4,12 +4,14 @@
 #include "store/rows.h"
 #include "store/tx.h"
 
-enum { IDENTITY_SIZE = 32 };
-
-#define TEXT(member, min, max)                                                                               \
+#define FIELD(member, min, max, kind)                                                                        \
     {                                                                                                        \
-#member, offsetof(struct cb_client_record, member), (min), (max), CB_FIELD_TEXT                      \
+#member, offsetof(struct cb_client_record, member), (min), (max), (kind)                             \
     }
+#define TEXT(member, min, max) FIELD(member, min, max, CB_FIELD_TEXT)
+#define DIGEST(member)         FIELD(member, 0, CB_STORE_DIGEST, CB_FIELD_BYTES)
+
+/* In the order of the statements' parameters. */
 static const struct cb_field fields[] = {
     TEXT(client_id, 1, CB_LIMIT_CLIENT_ID),
     TEXT(client_name, 0, CB_LIMIT_CLIENT_NAME),
@@ -20,63 +22,111 @@ static const struct cb_field fields[] = {
     TEXT(jwks, 0, CB_LIMIT_JWK_SET),
     TEXT(scope, 0, CB_LIMIT_SCOPE),
     TEXT(grant_types, 0, CB_LIMIT_SCOPE),
-    { "identity", offsetof(struct cb_client_record, identity), 0, IDENTITY_SIZE, CB_FIELD_BYTES },
+    DIGEST(identity),
+    DIGEST(issuer_key),
+    TEXT(jwks_uri, 0, CB_LIMIT_URL),
+    TEXT(directory, 0, CB_LIMIT_NAME),
+    TEXT(software_id, 0, CB_LIMIT_NAME),
+    TEXT(organisation_id, 0, CB_LIMIT_NAME),
+    TEXT(roles, 0, CB_LIMIT_SCOPE),
+    TEXT(metadata, 0, CB_LIMIT_METADATA),
+    DIGEST(registration_token_hash),
 };
+#undef FIELD
 #undef TEXT
+#undef DIGEST
 
 static cb_status check(const struct cb_client_record *c, struct cb_err *err)
 {
     CB_TRY(cb_fields_check(fields, CB_COUNT(fields), c, CB_E_REGISTRATION, err));
-    CB_ENSURE(c->identity.n == 0 || c->identity.n == IDENTITY_SIZE, CB_E_REGISTRATION, "identity: %zu bytes",
-              c->identity.n);
-    CB_ENSURE(c->created_at >= 0 && c->updated_at >= 0, CB_E_REGISTRATION, "a time before 1970");
+    CB_TRY(cb_digest_check("identity", c->identity, CB_E_REGISTRATION, err));
+    CB_TRY(cb_digest_check("issuer_key", c->issuer_key, CB_E_REGISTRATION, err));
+    CB_TRY(cb_digest_check("registration_token_hash", c->registration_token_hash, CB_E_REGISTRATION, err));
+    CB_ENSURE(c->created_at >= 0 && c->updated_at >= 0 && c->statement_expires_at >= 0 &&
+                  c->suspended_at >= 0,
+              CB_E_REGISTRATION, "a time before 1970");
     return CB_OK;
+}
+
+enum { CLIENT_PARAMS = 23 }; /* of client_add and client_update: they differ in the last */
+
+static void params_of(const struct cb_client_record *c, int64_t last, struct cb_sql_value out[CLIENT_PARAMS])
+{
+    const struct cb_sql_value params[CLIENT_PARAMS] = {
+        cb_sql_bytes(c->client_id),
+        cb_sql_bytes(c->client_name),
+        cb_sql_bytes(c->trust_group),
+        cb_sql_bytes(c->auth_method),
+        cb_sql_bytes(c->subject_kind),
+        cb_sql_bytes(c->subject),
+        cb_sql_bytes(c->jwks),
+        cb_sql_bytes(c->scope),
+        cb_sql_bytes(c->grant_types),
+        cb_sql_bytes(c->identity),
+        cb_sql_number(c->enabled),
+        cb_sql_number(c->updated_at),
+        cb_sql_bytes(c->issuer_key),
+        cb_sql_bytes(c->jwks_uri),
+        cb_sql_bytes(c->directory),
+        cb_sql_bytes(c->software_id),
+        cb_sql_bytes(c->organisation_id),
+        cb_sql_bytes(c->roles),
+        cb_sql_bytes(c->metadata),
+        cb_sql_bytes(c->registration_token_hash),
+        cb_sql_number(c->statement_expires_at),
+        cb_sql_number(c->suspended_at),
+        cb_sql_number(last),
+    };
+    memcpy(out, params, sizeof params);
 }
 
 cb_status cb_store_client_add(struct cb_store *s, const struct cb_client_record *c, struct cb_err *err)
 {
+    struct cb_sql_value params[CLIENT_PARAMS];
     CB_TRY(check(c, err));
-    const struct cb_sql_value params[] = {
-        cb_sql_bytes(c->client_id),   cb_sql_bytes(c->client_name),  cb_sql_bytes(c->trust_group),
-        cb_sql_bytes(c->auth_method), cb_sql_bytes(c->subject_kind), cb_sql_bytes(c->subject),
-        cb_sql_bytes(c->jwks),        cb_sql_bytes(c->scope),        cb_sql_bytes(c->grant_types),
-        cb_sql_bytes(c->identity),    cb_sql_number(c->enabled),     cb_sql_number(c->created_at),
-        cb_sql_number(c->updated_at),
-    };
+    params_of(c, c->created_at, params);
     return cb_store_run(s, CB_STATEMENT_CLIENT_ADD, params, NULL, NULL, NULL, err);
 }
 
-/* One statement decides who wins; only a loser asks why. */
-cb_status cb_store_client_update(struct cb_store *s, const struct cb_client_record *c, struct cb_err *err)
+/* One statement decides who wins; only a loser asks why. Its first parameter is the client_id. */
+static cb_status win(struct cb_store *s, enum cb_statement_id id, const struct cb_sql_value *params,
+                     const char *why_lost, struct cb_err *err)
 {
-    CB_TRY(check(c, err));
-    const struct cb_sql_value params[] = {
-        cb_sql_bytes(c->client_id),   cb_sql_bytes(c->client_name),  cb_sql_bytes(c->trust_group),
-        cb_sql_bytes(c->auth_method), cb_sql_bytes(c->subject_kind), cb_sql_bytes(c->subject),
-        cb_sql_bytes(c->jwks),        cb_sql_bytes(c->scope),        cb_sql_bytes(c->grant_types),
-        cb_sql_bytes(c->identity),    cb_sql_number(c->enabled),     cb_sql_number(c->updated_at),
-        cb_sql_number(c->revision),
-    };
-    uint64_t changed = 0;
-    CB_TRY(cb_store_run(s, CB_STATEMENT_CLIENT_UPDATE, params, NULL, NULL, &changed, err));
+    uint64_t changed = 0, found = 0;
+    CB_ENSURE(cb_name_storable(params[0].bytes, CB_LIMIT_CLIENT_ID), CB_E_NOT_FOUND, "no such client");
+    CB_TRY(cb_store_run(s, id, params, NULL, NULL, &changed, err));
     if (changed == 1) {
         return CB_OK;
     }
-    uint64_t found = 0;
     CB_TRY(cb_store_run(s, CB_STATEMENT_CLIENT_GET, params, NULL, NULL, &found, err));
     CB_ENSURE(found == 1, CB_E_NOT_FOUND, "no such client");
-    CB_REFUSE(CB_E_CHANGED_MEANWHILE, "client: revision %lld is not the stored one", (long long)c->revision);
+    CB_REFUSE(CB_E_CHANGED_MEANWHILE, "%s", why_lost);
 }
 
-/* A statement whose first parameter is the client_id and that must find its row. */
-static cb_status run_on(struct cb_store *s, enum cb_statement_id id, const struct cb_sql_value *params,
-                        cb_row_fn each_row, void *ctx, struct cb_err *err)
+static const char other_revision[] = "client: somebody else has changed it meanwhile";
+
+cb_status cb_store_client_update(struct cb_store *s, const struct cb_client_record *c, struct cb_err *err)
 {
-    uint64_t rows = 0;
-    CB_ENSURE(cb_name_storable(params[0].bytes, CB_LIMIT_CLIENT_ID), CB_E_NOT_FOUND, "no such client");
-    CB_TRY(cb_store_run(s, id, params, each_row, ctx, &rows, err));
-    CB_ENSURE(rows == 1, CB_E_NOT_FOUND, "no such client");
-    return CB_OK;
+    struct cb_sql_value params[CLIENT_PARAMS];
+    CB_TRY(check(c, err));
+    params_of(c, c->revision, params);
+    return win(s, CB_STATEMENT_CLIENT_UPDATE, params, other_revision, err);
+}
+
+cb_status cb_store_client_suspend(struct cb_store *s, struct cb_str client_id, int64_t statement_expires_at,
+                                  int64_t now, struct cb_err *err)
+{
+    const struct cb_sql_value params[] = { cb_sql_bytes(client_id), cb_sql_number(statement_expires_at),
+                                           cb_sql_number(now) };
+    return win(s, CB_STATEMENT_CLIENT_SUSPEND, params, "client: suspended already, or with a newer statement",
+               err);
+}
+
+cb_status cb_store_client_remove(struct cb_store *s, struct cb_str client_id, int64_t revision,
+                                 struct cb_err *err)
+{
+    const struct cb_sql_value params[] = { cb_sql_bytes(client_id), cb_sql_number(revision) };
+    return win(s, CB_STATEMENT_CLIENT_REMOVE, params, other_revision, err);
 }
 
 cb_status cb_store_client_set_enabled(struct cb_store *s, struct cb_str client_id, bool enabled, int64_t now,
@@ -84,13 +134,26 @@ cb_status cb_store_client_set_enabled(struct cb_store *s, struct cb_str client_i
 {
     const struct cb_sql_value params[] = { cb_sql_bytes(client_id), cb_sql_number(enabled),
                                            cb_sql_number(now) };
-    return run_on(s, CB_STATEMENT_CLIENT_SET_ENABLED, params, NULL, NULL, err);
+    return cb_store_run_on(s, CB_STATEMENT_CLIENT_SET_ENABLED, params, NULL, NULL, "no such client", err);
 }
 
-cb_status cb_store_client_remove(struct cb_store *s, struct cb_str client_id, struct cb_err *err)
+cb_status cb_store_client_set_jwks(struct cb_store *s, struct cb_str client_id, struct cb_str jwks,
+                                   bool *out_changed, struct cb_err *err)
 {
-    const struct cb_sql_value params[] = { cb_sql_bytes(client_id) };
-    return run_on(s, CB_STATEMENT_CLIENT_REMOVE, params, NULL, NULL, err);
+    const struct cb_client_record c = { .client_id = client_id, .auth_method = CB_STR("-"), .jwks = jwks };
+    const struct cb_sql_value params[] = { cb_sql_bytes(client_id), cb_sql_bytes(jwks) };
+    uint64_t changed = 0;
+    CB_TRY(check(&c, err));
+    CB_TRY(cb_store_run(s, CB_STATEMENT_CLIENT_SET_JWKS, params, NULL, NULL, &changed, err));
+    *out_changed = changed == 1;
+    return CB_OK;
+}
+
+cb_status cb_store_client_clear_token(struct cb_store *s, struct cb_str registration_token_hash,
+                                      struct cb_err *err)
+{
+    const struct cb_sql_value params[] = { cb_sql_bytes(registration_token_hash) };
+    return cb_store_run_on(s, CB_STATEMENT_CLIENT_CLEAR_TOKEN, params, NULL, NULL, "no such token", err);
 }
 
 struct cb_client_record cb_client_of_row(const struct cb_sql_value *row)
@@ -107,9 +170,19 @@ struct cb_client_record cb_client_of_row(const struct cb_sql_value *row)
         .grant_types = row[8].bytes,
         .identity = row[9].bytes,
         .enabled = row[10].number != 0,
-        .created_at = row[11].number,
-        .updated_at = row[12].number,
-        .revision = row[13].number,
+        .updated_at = row[11].number,
+        .issuer_key = row[12].bytes,
+        .jwks_uri = row[13].bytes,
+        .directory = row[14].bytes,
+        .software_id = row[15].bytes,
+        .organisation_id = row[16].bytes,
+        .roles = row[17].bytes,
+        .metadata = row[18].bytes,
+        .registration_token_hash = row[19].bytes,
+        .statement_expires_at = row[20].number,
+        .suspended_at = row[21].number,
+        .created_at = row[22].number,
+        .revision = row[23].number,
     };
 }
 
@@ -135,7 +208,31 @@ cb_status cb_store_client_get(struct cb_store *s, struct cb_arena *a, struct cb_
 {
     struct kept_client kept = { .arena = a };
     const struct cb_sql_value params[] = { cb_sql_bytes(client_id) };
-    CB_TRY(run_on(s, CB_STATEMENT_CLIENT_GET, params, keep_client, &kept, err));
+    CB_TRY(cb_store_run_on(s, CB_STATEMENT_CLIENT_GET, params, keep_client, &kept, "no such client", err));
     *out = kept.client;
     return CB_OK;
+}
+
+struct page {
+    cb_client_fn each;
+    void *ctx;
+};
+
+static cb_status on_client(void *ctx, const struct cb_sql_value *row, struct cb_err *err)
+{
+    const struct page *p = ctx;
+    const struct cb_client_record c = cb_client_of_row(row);
+    return p->each(p->ctx, &c, err);
+}
+
+cb_status cb_store_client_page(struct cb_store *s, const struct cb_client_page *page, cb_client_fn each,
+                               void *ctx, struct cb_err *err)
+{
+    static const int64_t enabled[] = { [CB_EITHER] = -1, [CB_ONLY_ENABLED] = 1, [CB_ONLY_DISABLED] = 0 };
+    const struct cb_sql_value params[] = { cb_sql_bytes(page->after), cb_sql_bytes(page->trust_group),
+                                           cb_sql_bytes(page->directory),
+                                           cb_sql_number(enabled[page->enabled]),
+                                           cb_sql_number(page->limit) };
+    struct page p = { each, ctx };
+    return cb_store_run(s, CB_STATEMENT_CLIENT_PAGE, params, on_client, &p, NULL, err);
 }

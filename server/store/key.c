@@ -52,11 +52,8 @@ cb_status cb_store_key_add(struct cb_store *s, const struct cb_key_record *k, bo
 cb_status cb_store_key_retire(struct cb_store *s, struct cb_str kid, int64_t now, struct cb_err *err)
 {
     const struct cb_sql_value params[] = { cb_sql_bytes(kid), cb_sql_number(now) };
-    uint64_t retired = 0;
-    CB_ENSURE(cb_name_storable(kid, CB_LIMIT_KID), CB_E_NOT_FOUND, "no such signing key");
-    CB_TRY(cb_store_run(s, CB_STATEMENT_KEY_RETIRE, params, NULL, NULL, &retired, err));
-    CB_ENSURE(retired == 1, CB_E_NOT_FOUND, "no such signing key, or retired already");
-    return CB_OK;
+    return cb_store_run_on(s, CB_STATEMENT_KEY_RETIRE, params, NULL, NULL,
+                           "no such signing key, or retired already", err);
 }
 
 struct cb_key_record cb_key_of_row(const struct cb_sql_value *row)

@@ -20,6 +20,12 @@ cb_status cb_fields_check(const struct cb_field *fields, size_t count, const voi
     return CB_OK;
 }
 
+cb_status cb_digest_check(const char *name, struct cb_str digest, enum cb_code code, struct cb_err *err)
+{
+    CB_ENSURE(digest.n == 0 || digest.n == CB_STORE_DIGEST, code, "%s: %zu bytes", name, digest.n);
+    return CB_OK;
+}
+
 bool cb_name_storable(struct cb_str name, size_t max)
 {
     return name.n > 0 && name.n <= max && is_text(name);

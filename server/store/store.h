@@ -50,17 +50,26 @@ struct cb_client_record {
     struct cb_str
         subject_kind;      /* "tls_client_auth_subject_dn", "..._san_dns" and so on; empty for self-signed */
     struct cb_str subject; /* in canonical text */
-    struct cb_str jwks;    /* JSON, self-signed clients only */
+    struct cb_str jwks;    /* JSON */
     struct cb_str scope;   /* space-separated, sorted */
     struct cb_str grant_types; /* space-separated, sorted */
     struct cb_str identity; /* 32 bytes: what no two clients of the store may share; empty for self-signed */
+    struct cb_str issuer_key; /* 32 bytes: SHA-256 of the issuing CA's SubjectPublicKeyInfo; empty: any */
+    struct cb_str jwks_uri;   /* then jwks is the last good copy of what is there */
+    struct cb_str directory;  /* of the configuration, that vouched for the client; empty: the operator did */
+    struct cb_str software_id, organisation_id;
+    struct cb_str roles;                   /* of its software statement, space-separated */
+    struct cb_str metadata;                /* what else was registered: a JSON object */
+    struct cb_str registration_token_hash; /* 32 bytes; empty: the client cannot change itself */
+    int64_t statement_expires_at;          /* 0: does not matter */
+    int64_t suspended_at;                  /* 0: not suspended */
     bool enabled;
     int64_t created_at, updated_at;
     int64_t revision; /* 1 at first, one more with every change */
 };
 
-/* Strings longer than base/limits.h allows, not UTF-8 or with U+0000, an empty client_id or auth_method, an
- * identity of another length and times before 1970 are refused with CB_E_REGISTRATION by what follows.
+/* Strings longer than base/limits.h allows, not UTF-8 or with U+0000, an empty client_id or auth_method, a
+ * digest of another length and times before 1970 are refused with CB_E_REGISTRATION by what follows.
  *
  * Inserts; of concurrent callers with one client_id or one identity exactly one wins, the others get
  * CB_E_EXISTS (the detail says which of the two). Bumps the registry generation in the same transaction, as
@@ -74,12 +83,93 @@ CB_MUST cb_store_client_update(struct cb_store *s, const struct cb_client_record
 
 CB_MUST cb_store_client_set_enabled(struct cb_store *s, struct cb_str client_id, bool enabled, int64_t now,
                                     struct cb_err *err); /* CB_E_NOT_FOUND */
-CB_MUST cb_store_client_remove(struct cb_store *s, struct cb_str client_id,
-                               struct cb_err *err); /* CB_E_NOT_FOUND */
+
+/* Also forgets the certificates it was seen with. revision 0: whichever it has; otherwise of concurrent
+ * callers with one revision exactly one wins. CB_E_NOT_FOUND, CB_E_CHANGED_MEANWHILE. */
+CB_MUST cb_store_client_remove(struct cb_store *s, struct cb_str client_id, int64_t revision,
+                               struct cb_err *err);
+
+/* Keeps what was read from the client's jwks_uri. Nothing changes, the generation neither, where it is the
+ * same, the client has no jwks_uri, or there is none: *out_changed. Not an edit, so the revision stays. */
+CB_MUST cb_store_client_set_jwks(struct cb_store *s, struct cb_str client_id, struct cb_str jwks,
+                                 bool *out_changed, struct cb_err *err);
+
+/* Suspends a client that is not, whose statement expires at the very second that the caller saw. Of
+ * concurrent callers exactly one wins, the others get CB_E_CHANGED_MEANWHILE. CB_E_NOT_FOUND. An update lifts
+ * it. */
+CB_MUST cb_store_client_suspend(struct cb_store *s, struct cb_str client_id, int64_t statement_expires_at,
+                                int64_t now, struct cb_err *err);
+
+/* Makes a registration access token worthless. CB_E_NOT_FOUND: it was nobody's. */
+CB_MUST cb_store_client_clear_token(struct cb_store *s, struct cb_str registration_token_hash,
+                                    struct cb_err *err);
 
 /* Strings live in the arena. CB_E_NOT_FOUND. */
 CB_MUST cb_store_client_get(struct cb_store *s, struct cb_arena *a, struct cb_str client_id,
                             struct cb_client_record *out, struct cb_err *err);
+
+/* Called for each row; the record is valid during the call only. A failure stops the reading and is passed
+ * on. Must not call the same store. */
+typedef cb_status (*cb_client_fn)(void *ctx, const struct cb_client_record *c, struct cb_err *err);
+
+/* At most `limit` clients behind `after` (empty: from the first), ordered by client_id. Empty filters let all
+ * pass. */
+struct cb_client_page {
+    struct cb_str after;
+    struct cb_str trust_group, directory;
+    enum { CB_EITHER, CB_ONLY_ENABLED, CB_ONLY_DISABLED } enabled;
+    int64_t limit;
+};
+CB_MUST cb_store_client_page(struct cb_store *s, const struct cb_client_page *page, cb_client_fn each,
+                             void *ctx, struct cb_err *err);
+
+/* --- certificates that clients were seen with: no part of the registry, its generation stays --- */
+
+struct cb_seen_certificate {
+    struct cb_str client_id;
+    struct cb_str x5t;                     /* 32 bytes */
+    struct cb_str subject, issuer, serial; /* text; serial in hex */
+    struct cb_str issuer_key;              /* 32 bytes, or empty for a self-signed one */
+    int64_t not_before, not_after;
+    int64_t first_seen, last_seen;
+};
+
+/* Adds those that are new and moves last_seen of the others forward, in one transaction; first_seen stays. Of
+ * each client the CB_LIMIT_SEEN that were seen last are kept. Of clients that are gone nothing is. */
+CB_MUST cb_store_certificates_seen(struct cb_store *s, const struct cb_seen_certificate *all, size_t count,
+                                   struct cb_err *err);
+
+/* At most `limit` certificates, ordered by not_after, client_id and x5t, that end before `ends_before` (0:
+ * any), of one client or of all, behind the one whose three `after` has (a zeroed one: from the first). */
+struct cb_certificate_page {
+    struct cb_str client_id;
+    int64_t ends_before;
+    struct cb_seen_certificate after;
+    int64_t limit;
+};
+typedef cb_status (*cb_certificate_fn)(void *ctx, const struct cb_seen_certificate *c, struct cb_err *err);
+CB_MUST cb_store_certificate_page(struct cb_store *s, const struct cb_certificate_page *page,
+                                  cb_certificate_fn each, void *ctx, struct cb_err *err);
+
+/* --- registry: certificates revoked here --- */
+
+/* Whatever its issuer says, nobody authenticates with it any more. */
+struct cb_revocation_record {
+    struct cb_str x5t;       /* 32 bytes */
+    struct cb_str client_id; /* whose it was, for people; may be empty */
+    struct cb_str reason;    /* for people; may be empty */
+    int64_t revoked_at;
+    int64_t expires_at; /* the certificate's end: the revocation may be forgotten then */
+};
+
+/* Of concurrent callers with one certificate exactly one wins, the others get CB_E_EXISTS. CB_E_REGISTRATION.
+ */
+CB_MUST cb_store_revocation_add(struct cb_store *s, const struct cb_revocation_record *r, struct cb_err *err);
+CB_MUST cb_store_revocation_remove(struct cb_store *s, struct cb_str x5t,
+                                   struct cb_err *err); /* CB_E_NOT_FOUND */
+
+/* Forgets those that expired before `now`. */
+CB_MUST cb_store_revocation_purge(struct cb_store *s, int64_t now, struct cb_err *err);
 
 /* --- registry: signing keys --- */
 
@@ -108,14 +198,20 @@ CB_MUST cb_store_key_retire(struct cb_store *s, struct cb_str kid, int64_t now, 
 
 /* --- registry: reading it whole, and following it --- */
 
-/* Called for each row; the record is valid during the call only. A failure stops the reading and is passed
- * on. Must not call the same store. */
-typedef cb_status (*cb_client_fn)(void *ctx, const struct cb_client_record *c, struct cb_err *err);
 typedef cb_status (*cb_key_fn)(void *ctx, const struct cb_key_record *k, struct cb_err *err);
+typedef cb_status (*cb_revocation_fn)(void *ctx, const struct cb_revocation_record *r, struct cb_err *err);
 
-/* All keys, then all clients ordered by client_id, in one consistent read, with the generation that it
- * belongs to. Either function may be NULL. */
-CB_MUST cb_store_read_registry(struct cb_store *s, cb_key_fn each_key, cb_client_fn each_client, void *ctx,
+/* What to call for each row; what is NULL is not read. */
+struct cb_registry_reader {
+    cb_key_fn key;
+    cb_revocation_fn revocation;
+    cb_client_fn client;
+    void *ctx;
+};
+
+/* All keys, then all revocations, the newest last, then all clients ordered by client_id, in one consistent
+ * read, with the generation that it belongs to. */
+CB_MUST cb_store_read_registry(struct cb_store *s, const struct cb_registry_reader *each,
                                int64_t *out_generation, struct cb_err *err);
 
 /* Waits up to timeout_ms for the generation to differ from `known`, whoever changed it, in this process or

@@ -2,7 +2,9 @@
 
 #include <time.h>
 
+#include "base/limits.h"
 #include "base/random.h"
+#include "store/record.h"
 
 enum { RETRIES_MAX = 5, FIRST_PAUSE_MS = 4 };
 
@@ -83,6 +85,22 @@ cb_status cb_store_run(struct cb_store *s, enum cb_statement_id id, const struct
     if (out_rows != NULL) {
         *out_rows = one.rows;
     }
+    return CB_OK;
+}
+
+/* What could not be kept is not there, and a database need not be asked with it. */
+static bool can_name(enum cb_statement_id id, struct cb_str s)
+{
+    return cb_statements[id].params[0] == 'b' ? s.n == CB_STORE_DIGEST : cb_name_storable(s, CB_LIMIT_NAME);
+}
+
+cb_status cb_store_run_on(struct cb_store *s, enum cb_statement_id id, const struct cb_sql_value *params,
+                          cb_row_fn each_row, void *ctx, const char *not_found, struct cb_err *err)
+{
+    uint64_t rows = 0;
+    CB_ENSURE(can_name(id, params[0].bytes), CB_E_NOT_FOUND, "%s", not_found);
+    CB_TRY(cb_store_run(s, id, params, each_row, ctx, &rows, err));
+    CB_ENSURE(rows == 1, CB_E_NOT_FOUND, "%s", not_found);
     return CB_OK;
 }
 

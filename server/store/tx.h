@@ -39,6 +39,11 @@ static inline struct cb_sql_value cb_sql_number(int64_t n)
 CB_MUST cb_store_run(struct cb_store *s, enum cb_statement_id id, const struct cb_sql_value *params,
                      cb_row_fn each_row, void *ctx, uint64_t *out_rows, struct cb_err *err);
 
+/* The same for a statement that must find or change one row, which its first parameter names; CB_E_NOT_FOUND
+ * with these words otherwise. */
+CB_MUST cb_store_run_on(struct cb_store *s, enum cb_statement_id id, const struct cb_sql_value *params,
+                        cb_row_fn each_row, void *ctx, const char *not_found, struct cb_err *err);
+
 /* A piece of work; it may run several times, so it starts from nothing each time. */
 typedef cb_status (*cb_tx_fn)(struct cb_tx *tx, void *ctx, struct cb_err *err);
 

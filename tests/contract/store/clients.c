@@ -1,4 +1,5 @@
 /* Clients: what is kept, what is refused, who wins. */
+#include "base/buf.h"
 #include "base/limits.h"
 #include "place.h"
 
@@ -19,16 +20,44 @@ static void expect_same(const struct cb_client_record *got, const struct cb_clie
     EXPECT_STR(got->scope, want->scope);
     EXPECT_STR(got->grant_types, want->grant_types);
     EXPECT_STR(got->identity, want->identity);
+    EXPECT_STR(got->issuer_key, want->issuer_key);
+    EXPECT_STR(got->jwks_uri, want->jwks_uri);
+    EXPECT_STR(got->directory, want->directory);
+    EXPECT_STR(got->software_id, want->software_id);
+    EXPECT_STR(got->organisation_id, want->organisation_id);
+    EXPECT_STR(got->roles, want->roles);
+    EXPECT_STR(got->metadata, want->metadata);
+    EXPECT_STR(got->registration_token_hash, want->registration_token_hash);
+    cr_expect_eq(got->statement_expires_at, want->statement_expires_at);
+    cr_expect_eq(got->suspended_at, want->suspended_at);
     cr_expect_eq(got->enabled, want->enabled);
     cr_expect_eq(got->created_at, want->created_at);
     cr_expect_eq(got->updated_at, want->updated_at);
     cr_expect_eq(got->revision, want->revision);
 }
 
+static char digest_a[33] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            digest_b[33] = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+
+static void with_onboarding(struct cb_client_record *c)
+{
+    c->issuer_key = (struct cb_str){ digest_a, 32 };
+    c->jwks_uri = CB_STR("https://partner.example/jwks");
+    c->directory = CB_STR("ob");
+    c->software_id = CB_STR("s1");
+    c->organisation_id = CB_STR("o1");
+    c->roles = CB_STR("AISP PISP");
+    c->metadata = CB_STR("{\"client_uri\":\"https://a\"}");
+    c->registration_token_hash = (struct cb_str){ digest_b, 32 };
+    c->statement_expires_at = 5000;
+    c->suspended_at = 0;
+}
+
 Test(clients, keeps_every_field)
 {
     struct cb_client_record c = client_of("caf\xc3\xa9");
     c.jwks = CB_STR("{\"keys\":[]}");
+    with_onboarding(&c);
     c.created_at = INT64_MAX;
     c.updated_at = 0;
     c.revision = 99; /* not the caller's to say */
@@ -89,11 +118,14 @@ static const struct {
     const char *name;
     size_t offset, min, max;
 } limits[] = {
-    FIELD(client_id, 1, CB_LIMIT_CLIENT_ID), FIELD(client_name, 0, CB_LIMIT_CLIENT_NAME),
-    FIELD(trust_group, 0, CB_LIMIT_NAME),    FIELD(auth_method, 1, CB_LIMIT_NAME),
-    FIELD(subject_kind, 0, CB_LIMIT_NAME),   FIELD(subject, 0, CB_LIMIT_SUBJECT),
-    FIELD(jwks, 0, CB_LIMIT_JWK_SET),        FIELD(scope, 0, CB_LIMIT_SCOPE),
-    FIELD(grant_types, 0, CB_LIMIT_SCOPE),
+    FIELD(client_id, 1, CB_LIMIT_CLIENT_ID),  FIELD(client_name, 0, CB_LIMIT_CLIENT_NAME),
+    FIELD(trust_group, 0, CB_LIMIT_NAME),     FIELD(auth_method, 1, CB_LIMIT_NAME),
+    FIELD(subject_kind, 0, CB_LIMIT_NAME),    FIELD(subject, 0, CB_LIMIT_SUBJECT),
+    FIELD(jwks, 0, CB_LIMIT_JWK_SET),         FIELD(scope, 0, CB_LIMIT_SCOPE),
+    FIELD(grant_types, 0, CB_LIMIT_SCOPE),    FIELD(jwks_uri, 0, CB_LIMIT_URL),
+    FIELD(directory, 0, CB_LIMIT_NAME),       FIELD(software_id, 0, CB_LIMIT_NAME),
+    FIELD(organisation_id, 0, CB_LIMIT_NAME), FIELD(roles, 0, CB_LIMIT_SCOPE),
+    FIELD(metadata, 0, CB_LIMIT_METADATA),
 };
 
 static struct cb_client_record with(size_t i, struct cb_str value)
@@ -107,7 +139,7 @@ static enum cb_code add_and_forget(const struct cb_client_record *c)
 {
     const enum cb_code code = CODE(cb_store_client_add(store, c, &err));
     if (code == CB_E_NONE) {
-        MUST(cb_store_client_remove(store, c->client_id, &err));
+        MUST(cb_store_client_remove(store, c->client_id, 0, &err));
     }
     return code;
 }
@@ -253,8 +285,8 @@ Test(clients, a_removed_client_is_gone_and_may_return)
 {
     const struct cb_client_record c = client_of("a");
     MUST(cb_store_client_add(store, &c, &err));
-    MUST(cb_store_client_remove(store, CB_STR("a"), &err));
-    EXPECT(cb_store_client_remove(store, CB_STR("a"), &err), CB_E_NOT_FOUND);
+    MUST(cb_store_client_remove(store, CB_STR("a"), 0, &err));
+    EXPECT(cb_store_client_remove(store, CB_STR("a"), 0, &err), CB_E_NOT_FOUND);
     EXPECT(cb_store_client_add(store, &c, &err), CB_E_NONE);
 }
 
@@ -278,7 +310,7 @@ Test(clients, a_name_that_cannot_be_is_not_found)
     for (size_t i = 0; i < CB_COUNT(names); i++) {
         struct cb_client_record out = { .revision = 77 };
         EXPECT(cb_store_client_get(store, &arena, names[i], &out, &err), CB_E_NOT_FOUND);
-        EXPECT(cb_store_client_remove(store, names[i], &err), CB_E_NOT_FOUND);
+        EXPECT(cb_store_client_remove(store, names[i], 0, &err), CB_E_NOT_FOUND);
         EXPECT(cb_store_client_set_enabled(store, names[i], true, 1, &err), CB_E_NOT_FOUND);
         cr_expect_eq(out.revision, 77, "outputs are written on success only");
     }
@@ -311,12 +343,12 @@ Test(clients, every_change_moves_the_generation_by_one_and_nothing_else_does)
 
     EXPECT(cb_store_client_add(store, &c, &err), CB_E_EXISTS);
     EXPECT(cb_store_client_update(store, &c, &err), CB_E_CHANGED_MEANWHILE);
-    EXPECT(cb_store_client_remove(store, CB_STR("b"), &err), CB_E_NOT_FOUND);
+    EXPECT(cb_store_client_remove(store, CB_STR("b"), 0, &err), CB_E_NOT_FOUND);
     EXPECT(cb_store_client_set_enabled(store, CB_STR("b"), true, 1, &err), CB_E_NOT_FOUND);
     (void)client_stored("a");
     cr_expect_eq(generation(), g);
 
-    MUST(cb_store_client_remove(store, c.client_id, &err));
+    MUST(cb_store_client_remove(store, c.client_id, 0, &err));
     cr_expect_eq(generation(), ++g);
 }
 
@@ -329,4 +361,130 @@ Test(clients, a_dba_moves_the_generation_too)
     cr_expect_eq(generation(), g + 1);
     place_do("DELETE FROM clients WHERE client_id = 'nobody'");
     cr_expect_eq(generation(), g + 1);
+}
+
+Test(clients, a_digest_has_its_length)
+{
+    static const size_t places[] = { offsetof(struct cb_client_record, issuer_key),
+                                     offsetof(struct cb_client_record, registration_token_hash),
+                                     offsetof(struct cb_client_record, identity) };
+    for (size_t i = 0; i < CB_COUNT(places); i++) {
+        for (size_t n = 31; n <= 33; n++) {
+            struct cb_client_record c = client_of("a");
+            const struct cb_str digest = { digest_a, n };
+            memcpy((char *)&c + places[i], &digest, sizeof digest);
+            cr_expect_eq(add_and_forget(&c), n == 32 ? CB_E_NONE : CB_E_REGISTRATION, "%zu, %zu bytes", i, n);
+        }
+    }
+}
+
+Test(clients, update_replaces_what_onboarding_keeps)
+{
+    struct cb_client_record c = client_of("a");
+    MUST(cb_store_client_add(store, &c, &err));
+    c.revision = 1;
+    with_onboarding(&c);
+    c.suspended_at = 7;
+    MUST(cb_store_client_update(store, &c, &err));
+    const struct cb_client_record got = client_stored("a");
+    c.revision = 2;
+    expect_same(&got, &c);
+}
+
+Test(clients, a_registration_token_is_one_clients)
+{
+    struct cb_client_record a = client_of("a"), b = client_of("b");
+    with_onboarding(&a);
+    with_onboarding(&b);
+    MUST(cb_store_client_add(store, &a, &err));
+    EXPECT(cb_store_client_add(store, &b, &err), CB_E_EXISTS);
+    cr_expect_not_null(strstr(err.detail, "registration_token_hash"), "%s", err.detail);
+    MUST(cb_store_client_clear_token(store, a.registration_token_hash, &err));
+    EXPECT(cb_store_client_clear_token(store, a.registration_token_hash, &err), CB_E_NOT_FOUND);
+    EXPECT(cb_store_client_clear_token(store, CB_STR("short"), &err), CB_E_NOT_FOUND);
+    cr_expect_eq(client_stored("a").registration_token_hash.n, 0);
+    EXPECT(cb_store_client_add(store, &b, &err), CB_E_NONE);
+}
+
+Test(clients, are_removed_at_the_revision_that_was_seen)
+{
+    struct cb_client_record c = client_of("a");
+    MUST(cb_store_client_add(store, &c, &err));
+    EXPECT(cb_store_client_remove(store, c.client_id, 2, &err), CB_E_CHANGED_MEANWHILE);
+    EXPECT(cb_store_client_remove(store, c.client_id, 1, &err), CB_E_NONE);
+    EXPECT(cb_store_client_remove(store, c.client_id, 1, &err), CB_E_NOT_FOUND);
+}
+
+Test(clients, a_key_set_that_was_read_again_is_kept_if_it_is_another)
+{
+    struct cb_client_record c = client_of("a"), without = client_of("b");
+    bool changed = true;
+    with_onboarding(&c);
+    MUST(cb_store_client_add(store, &c, &err));
+    MUST(cb_store_client_add(store, &without, &err));
+    const int64_t before = generation();
+    MUST(cb_store_client_set_jwks(store, c.client_id, CB_STR("{}"), &changed, &err));
+    cr_expect(changed);
+    cr_expect_eq(generation(), before + 1);
+    MUST(cb_store_client_set_jwks(store, c.client_id, CB_STR("{}"), &changed, &err));
+    cr_expect_not(changed);
+    MUST(cb_store_client_set_jwks(store, without.client_id, CB_STR("{}"), &changed, &err));
+    cr_expect_not(changed);
+    MUST(cb_store_client_set_jwks(store, CB_STR("nobody"), CB_STR("{}"), &changed, &err));
+    cr_expect_not(changed);
+    cr_expect_eq(generation(), before + 1);
+    const struct cb_client_record got = client_stored("a");
+    EXPECT_STR(got.jwks, CB_STR("{}"));
+    cr_expect_eq(got.revision, 1);
+}
+
+Test(clients, are_suspended_once_for_the_statement_that_was_seen)
+{
+    struct cb_client_record c = client_of("a");
+    with_onboarding(&c);
+    MUST(cb_store_client_add(store, &c, &err));
+    EXPECT(cb_store_client_suspend(store, c.client_id, 4999, 6000, &err), CB_E_CHANGED_MEANWHILE);
+    EXPECT(cb_store_client_suspend(store, c.client_id, 5000, 6000, &err), CB_E_NONE);
+    EXPECT(cb_store_client_suspend(store, c.client_id, 5000, 6001, &err), CB_E_CHANGED_MEANWHILE);
+    EXPECT(cb_store_client_suspend(store, CB_STR("b"), 5000, 6000, &err), CB_E_NOT_FOUND);
+    cr_expect_eq(client_stored("a").suspended_at, 6000);
+    cr_expect_eq(client_stored("a").revision, 2);
+}
+
+static cb_status join_names(void *ctx, const struct cb_client_record *c, struct cb_err *e)
+{
+    (void)e;
+    cb_buf_add_str(ctx, c->client_id);
+    cb_buf_add_char(ctx, ' ');
+    return CB_OK;
+}
+
+static void expect_page(const struct cb_client_page *page, const char *names)
+{
+    struct cb_buf b;
+    cb_buf_init(&b, CB_KIB);
+    MUST(cb_store_client_page(store, page, join_names, &b, &err));
+    cr_expect(cb_str_is(cb_buf_str(&b), names), CB_STR_FMT " instead of %s", CB_STR_ARG(cb_buf_str(&b)),
+              names);
+    cb_buf_done(&b);
+}
+
+Test(clients, come_page_by_page)
+{
+    static const char *const names[] = { "d", "a", "c", "b", "e" };
+    for (size_t i = 0; i < CB_COUNT(names); i++) {
+        struct cb_client_record c = client_of(names[i]);
+        c.trust_group = i < 2 ? CB_STR("x") : CB_STR("y");
+        c.directory = i == 0 ? CB_STR("ob") : CB_STR("");
+        c.enabled = i != 1;
+        MUST(cb_store_client_add(store, &c, &err));
+    }
+    expect_page(&(struct cb_client_page){ .limit = 2 }, "a b ");
+    expect_page(&(struct cb_client_page){ .limit = 2, .after = CB_STR("b") }, "c d ");
+    expect_page(&(struct cb_client_page){ .limit = 2, .after = CB_STR("d") }, "e ");
+    expect_page(&(struct cb_client_page){ .limit = 2, .after = CB_STR("e") }, "");
+    expect_page(&(struct cb_client_page){ .limit = 9, .trust_group = CB_STR("x") }, "a d ");
+    expect_page(&(struct cb_client_page){ .limit = 9, .directory = CB_STR("ob") }, "d ");
+    expect_page(&(struct cb_client_page){ .limit = 9, .enabled = CB_ONLY_ENABLED }, "b c d e ");
+    expect_page(&(struct cb_client_page){ .limit = 9, .enabled = CB_ONLY_DISABLED }, "a ");
 }

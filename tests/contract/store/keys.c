@@ -24,7 +24,7 @@ static struct seen read_keys(void)
 {
     struct seen seen = { 0 };
     int64_t g = 0;
-    MUST(cb_store_read_registry(store, see, NULL, &seen, &g, &err));
+    MUST(cb_store_read_registry(store, &(struct cb_registry_reader){ .key = see, .ctx = &seen }, &g, &err));
     return seen;
 }
 
@@ -55,7 +55,8 @@ Test(keys, keeps_every_field)
     k.retired_at = 7; /* not said here */
     int64_t g = 0;
     MUST(cb_store_key_add(store, &k, false, 1000, &err));
-    MUST(cb_store_read_registry(store, expect_key, NULL, &k, &g, &err));
+    MUST(cb_store_read_registry(store, &(struct cb_registry_reader){ .key = expect_key, .ctx = &k }, &g,
+                                &err));
 }
 
 Test(keys, the_first_is_added_once)

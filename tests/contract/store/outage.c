@@ -53,7 +53,7 @@ static enum cb_code client_get(void)
 
 static enum cb_code client_remove(void)
 {
-    return CODE(cb_store_client_remove(store, CB_STR("new"), &err));
+    return CODE(cb_store_client_remove(store, CB_STR("new"), 0, &err));
 }
 
 static enum cb_code key_add(void)
@@ -70,7 +70,7 @@ static enum cb_code key_retire(void)
 static enum cb_code read_registry(void)
 {
     int64_t g = 0;
-    return CODE(cb_store_read_registry(store, NULL, NULL, NULL, &g, &err));
+    return CODE(cb_store_read_registry(store, &(struct cb_registry_reader){ 0 }, &g, &err));
 }
 
 static enum cb_code wait_change(void)

@@ -136,6 +136,6 @@ struct cb_key_record key_of(const char *kid, int64_t active_from)
 int64_t generation(void)
 {
     int64_t g = 0;
-    MUST(cb_store_read_registry(store, NULL, NULL, NULL, &g, &err));
+    MUST(cb_store_read_registry(store, &(struct cb_registry_reader){ 0 }, &g, &err));
     return g;
 }

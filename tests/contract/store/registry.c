@@ -50,7 +50,8 @@ Test(registry, an_empty_one_has_a_generation)
 {
     struct reading r = { 0 };
     int64_t g = 0;
-    MUST(cb_store_read_registry(store, each_key, each_client, &r, &g, &err));
+    MUST(cb_store_read_registry(
+        store, &(struct cb_registry_reader){ .key = each_key, .client = each_client, .ctx = &r }, &g, &err));
     cr_expect_eq(r.rows, 0);
     cr_expect_eq(g, 1);
 }
@@ -60,7 +61,8 @@ Test(registry, keys_come_first_then_clients_by_the_bytes_of_their_names)
     struct reading r = { 0 };
     int64_t g = 0;
     fill();
-    MUST(cb_store_read_registry(store, each_key, each_client, &r, &g, &err));
+    MUST(cb_store_read_registry(
+        store, &(struct cb_registry_reader){ .key = each_key, .client = each_client, .ctx = &r }, &g, &err));
     cr_expect_str_eq(r.seen, "key 1 B a a-b ab b \xc3\xa4 ");
     cr_expect_eq(g, 9);
 }
@@ -70,8 +72,10 @@ Test(registry, either_function_may_be_null)
     struct reading keys = { 0 }, clients = { 0 };
     int64_t g = 0;
     fill();
-    MUST(cb_store_read_registry(store, each_key, NULL, &keys, &g, &err));
-    MUST(cb_store_read_registry(store, NULL, each_client, &clients, &g, &err));
+    MUST(cb_store_read_registry(store, &(struct cb_registry_reader){ .key = each_key, .ctx = &keys }, &g,
+                                &err));
+    MUST(cb_store_read_registry(store, &(struct cb_registry_reader){ .client = each_client, .ctx = &clients },
+                                &g, &err));
     cr_expect_eq(keys.rows, 1);
     cr_expect_eq(clients.rows, 7);
 }
@@ -82,7 +86,10 @@ Test(registry, a_failure_stops_the_reading_and_is_passed_on)
     for (size_t at = 1; at <= 8; at++) {
         struct reading r = { .fail_at = at };
         int64_t g = -7;
-        EXPECT(cb_store_read_registry(store, each_key, each_client, &r, &g, &err), CB_E_REGISTRATION);
+        EXPECT(cb_store_read_registry(
+                   store, &(struct cb_registry_reader){ .key = each_key, .client = each_client, .ctx = &r },
+                   &g, &err),
+               CB_E_REGISTRATION);
         cr_expect_str_eq(err.detail, "enough");
         cr_expect_eq(r.rows, at);
         cr_expect_eq(g, -7);
@@ -103,7 +110,9 @@ Test(registry, what_was_handed_out_is_not_handed_out_again)
     int calls = 0;
     int64_t g = 0;
     fill();
-    EXPECT(cb_store_read_registry(store, NULL, busy, &calls, &g, &err), CB_E_STORE_RETRY);
+    EXPECT(cb_store_read_registry(store, &(struct cb_registry_reader){ .client = busy, .ctx = &calls }, &g,
+                                  &err),
+           CB_E_STORE_RETRY);
     cr_expect_eq(calls, 1);
 }
 
@@ -114,7 +123,8 @@ Test(registry, a_change_in_between_is_not_in_it)
     fill();
     const int64_t before = generation();
     MUST(cb_store_open(place, &r.writer, &err));
-    MUST(cb_store_read_registry(store, each_key, each_client, &r, &g, &err));
+    MUST(cb_store_read_registry(
+        store, &(struct cb_registry_reader){ .key = each_key, .client = each_client, .ctx = &r }, &g, &err));
     cr_expect_null(strstr(r.seen, "between"), "%s", r.seen);
     cr_expect_eq(g, before);
     cr_expect_eq(generation(), before + 1);

@@ -18,7 +18,7 @@ Test(schema, a_fresh_database_has_none_and_is_refused)
     cr_expect_geq(status().known, 1);
     EXPECT(cb_store_check_schema(store, &err), CB_E_STORE_SCHEMA);
     cr_expect_not_null(strstr(err.detail, "certbound db migrate"), "%s", err.detail);
-    EXPECT(cb_store_read_registry(store, NULL, NULL, NULL, &g, &err), CB_E_STORE_SCHEMA);
+    EXPECT(cb_store_read_registry(store, &(struct cb_registry_reader){ 0 }, &g, &err), CB_E_STORE_SCHEMA);
     EXPECT(cb_store_client_add(store, &c, &err), CB_E_STORE_SCHEMA);
     bool changed = false;
     EXPECT(cb_store_wait_change(store, 0, 0, &changed, &err), CB_E_STORE_SCHEMA);

@@ -76,8 +76,8 @@ static int64_t generation(struct cb_store *s)
 {
     int64_t g = 0;
     struct cb_err err = { 0 };
-    check(!CB_FAILED(cb_store_read_registry(s, NULL, NULL, NULL, &g, &err)), "generation", "code", err.code,
-          &err);
+    check(!CB_FAILED(cb_store_read_registry(s, &(struct cb_registry_reader){ 0 }, &g, &err)), "generation",
+          "code", err.code, &err);
     return g;
 }
 

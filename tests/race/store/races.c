@@ -80,7 +80,36 @@ static cb_status set_enabled(struct cb_store *s, int racer, struct cb_err *err)
 static cb_status remove_client(struct cb_store *s, int racer, struct cb_err *err)
 {
     (void)racer;
-    return cb_store_client_remove(s, CB_STR("client-0"), err);
+    return cb_store_client_remove(s, CB_STR("client-0"), 0, err);
+}
+
+static cb_status statement_holder(struct cb_store *s, struct cb_err *err)
+{
+    struct named n;
+    struct cb_client_record c = client(&n, 0, 0);
+    c.statement_expires_at = NOW;
+    return cb_store_client_add(s, &c, err);
+}
+
+static cb_status suspend(struct cb_store *s, int racer, struct cb_err *err)
+{
+    return cb_store_client_suspend(s, CB_STR("client-0"), NOW, NOW + 1 + racer, err);
+}
+
+static cb_status revoke(struct cb_store *s, int racer, struct cb_err *err)
+{
+    static char x5t[32];
+    const struct cb_revocation_record r = { .x5t = { x5t, sizeof x5t }, .revoked_at = racer };
+    return cb_store_revocation_add(s, &r, err);
+}
+
+static cb_status same_token(struct cb_store *s, int racer, struct cb_err *err)
+{
+    static char token[32];
+    struct named n;
+    struct cb_client_record c = client(&n, racer, racer);
+    c.registration_token_hash = (struct cb_str){ token, sizeof token };
+    return cb_store_client_add(s, &c, err);
 }
 
 static cb_status add_key(struct cb_store *s, int racer, int64_t active_from, bool first_only,
@@ -133,6 +162,9 @@ const struct race races[] = {
     { "update to one identity", a_client_each, update_to_same_identity, 1, CB_E_EXISTS },
     { "enable and disable", one_client, set_enabled, RACERS, CB_E_NONE },
     { "remove", one_client, remove_client, 1, CB_E_NOT_FOUND },
+    { "suspension", statement_holder, suspend, 1, CB_E_CHANGED_MEANWHILE },
+    { "revocation", NULL, revoke, 1, CB_E_EXISTS },
+    { "one registration token", NULL, same_token, 1, CB_E_EXISTS },
     { "first key", NULL, first_key, 1, CB_E_EXISTS },
     { "rotation", one_key, rotate, 1, CB_E_EXISTS },
     { "one kid", NULL, same_kid, 1, CB_E_EXISTS },

@@ -46,7 +46,11 @@ static void *work(void *p)
                                             .auth_method = CB_STR("tls_client_auth") };
         expect_ok(sh, cb_store_client_add(sh->store, &c, &err), &err);
         expect_ok(sh, cb_store_ping(sh->store, &err), &err);
-        expect_ok(sh, cb_store_read_registry(sh->store, NULL, count_client, &clients, &g, &err), &err);
+        expect_ok(
+            sh,
+            cb_store_read_registry(
+                sh->store, &(struct cb_registry_reader){ .client = count_client, .ctx = &clients }, &g, &err),
+            &err);
         if (g != clients + 1) { /* one change for each client, from 1 on */
             (void)fprintf(stderr, "shared handle: generation %lld with %d clients\n", (long long)g, clients);
             atomic_fetch_add(&sh->failures, 1);
@@ -63,7 +67,7 @@ static void *follow(void *p)
         struct cb_err err = { 0 };
         bool changed = false;
         int64_t g = 0;
-        expect_ok(sh, cb_store_read_registry(sh->store, NULL, NULL, NULL, &g, &err), &err);
+        expect_ok(sh, cb_store_read_registry(sh->store, &(struct cb_registry_reader){ 0 }, &g, &err), &err);
         expect_ok(sh, cb_store_wait_change(sh->store, g, 60000, &changed, &err), &err);
         atomic_fetch_add(&sh->changes_seen, changed);
     }

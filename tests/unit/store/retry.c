@@ -133,12 +133,14 @@ Test(retry, but_not_after_rows_were_handed_out)
     int keys = 0;
     int64_t generation = -7;
     fail(&commits, 1, CB_E_STORE_RETRY);
-    cr_expect(CB_FAILED(cb_store_read_registry(&store, count_key, NULL, &keys, &generation, &err)));
+    cr_expect(CB_FAILED(cb_store_read_registry(
+        &store, &(struct cb_registry_reader){ .key = count_key, .ctx = &keys }, &generation, &err)));
     cr_expect_eq(err.code, CB_E_STORE_RETRY);
     cr_expect_eq(keys, 1);
     cr_expect_eq(generation, -7);
 
     fail(&commits, 1, CB_E_STORE_RETRY);
-    cr_expect_not(CB_FAILED(cb_store_read_registry(&store, NULL, NULL, NULL, &generation, &err)));
+    cr_expect_not(
+        CB_FAILED(cb_store_read_registry(&store, &(struct cb_registry_reader){ 0 }, &generation, &err)));
     cr_expect_eq(generation, 42);
 }

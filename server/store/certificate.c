@@ -1,0 +1,97 @@
+/* The certificates that clients were seen with. */
+#include "base/limits.h"
+#include "store/record.h"
+#include "store/tx.h"
+
+#define FIELD(member, min, max, kind)                                                                        \
+    {                                                                                                        \
+#member, offsetof(struct cb_seen_certificate, member), (min), (max), (kind)                          \
+    }
+static const struct cb_field fields[] = {
+    FIELD(client_id, 1, CB_LIMIT_CLIENT_ID, CB_FIELD_TEXT),
+    FIELD(x5t, CB_STORE_DIGEST, CB_STORE_DIGEST, CB_FIELD_BYTES),
+    FIELD(subject, 0, CB_LIMIT_SUBJECT, CB_FIELD_TEXT),
+    FIELD(issuer, 0, CB_LIMIT_SUBJECT, CB_FIELD_TEXT),
+    FIELD(serial, 0, CB_LIMIT_NAME, CB_FIELD_TEXT),
+    FIELD(issuer_key, 0, CB_STORE_DIGEST, CB_FIELD_BYTES),
+};
+#undef FIELD
+
+struct seen {
+    const struct cb_seen_certificate *all;
+    size_t count;
+};
+
+static cb_status note(struct cb_tx *tx, const struct cb_seen_certificate *c, struct cb_err *err)
+{
+    const struct cb_sql_value params[] = {
+        cb_sql_bytes(c->client_id),   cb_sql_bytes(c->x5t),        cb_sql_bytes(c->subject),
+        cb_sql_bytes(c->issuer),      cb_sql_bytes(c->serial),     cb_sql_bytes(c->issuer_key),
+        cb_sql_number(c->not_before), cb_sql_number(c->not_after), cb_sql_number(c->first_seen),
+        cb_sql_number(c->last_seen),
+    };
+    const struct cb_sql_value kept[] = { cb_sql_bytes(c->client_id), cb_sql_number(CB_LIMIT_SEEN) };
+    CB_TRY(cb_tx_run(tx, CB_STATEMENT_CERTIFICATE_SEEN, params, NULL, NULL, NULL, err));
+    return cb_tx_run(tx, CB_STATEMENT_CERTIFICATE_PRUNE, kept, NULL, NULL, NULL, err);
+}
+
+static cb_status note_all(struct cb_tx *tx, void *ctx, struct cb_err *err)
+{
+    const struct seen *seen = ctx;
+    for (size_t i = 0; i < seen->count; i++) {
+        CB_TRY(note(tx, &seen->all[i], err));
+    }
+    return CB_OK;
+}
+
+cb_status cb_store_certificates_seen(struct cb_store *s, const struct cb_seen_certificate *all, size_t count,
+                                     struct cb_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        CB_TRY(cb_fields_check(fields, CB_COUNT(fields), &all[i], CB_E_INTERNAL, err));
+        CB_TRY(cb_digest_check("issuer_key", all[i].issuer_key, CB_E_INTERNAL, err));
+        CB_ENSURE(all[i].first_seen >= 0 && all[i].last_seen >= 0, CB_E_INTERNAL, "a time before 1970");
+    }
+    struct seen seen = { all, count };
+    return count == 0 ? CB_OK : cb_store_in_tx(s, CB_TX_WRITE, note_all, &seen, err);
+}
+
+struct page {
+    cb_certificate_fn each;
+    void *ctx;
+};
+
+static cb_status on_certificate(void *ctx, const struct cb_sql_value *row, struct cb_err *err)
+{
+    const struct page *p = ctx;
+    const struct cb_seen_certificate c = {
+        .client_id = row[0].bytes,
+        .x5t = row[1].bytes,
+        .subject = row[2].bytes,
+        .issuer = row[3].bytes,
+        .serial = row[4].bytes,
+        .issuer_key = row[5].bytes,
+        .not_before = row[6].number,
+        .not_after = row[7].number,
+        .first_seen = row[8].number,
+        .last_seen = row[9].number,
+    };
+    return p->each(p->ctx, &c, err);
+}
+
+cb_status cb_store_certificate_page(struct cb_store *s, const struct cb_certificate_page *page,
+                                    cb_certificate_fn each, void *ctx, struct cb_err *err)
+{
+    static const char least[CB_STORE_DIGEST]; /* no certificate comes before it */
+    const bool first = page->after.x5t.n == 0;
+    const struct cb_sql_value params[] = {
+        cb_sql_bytes(page->client_id),
+        cb_sql_number(page->ends_before == 0 ? INT64_MAX : page->ends_before),
+        cb_sql_number(first ? INT64_MIN : page->after.not_after),
+        cb_sql_bytes(page->after.client_id),
+        cb_sql_bytes(first ? (struct cb_str){ least, sizeof least } : page->after.x5t),
+        cb_sql_number(page->limit),
+    };
+    struct page p = { each, ctx };
+    return cb_store_run(s, CB_STATEMENT_CERTIFICATE_PAGE, params, on_certificate, &p, NULL, err);
+}

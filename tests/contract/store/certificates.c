@@ -1,0 +1,195 @@
+/* The certificates that clients were seen with, and those revoked here. */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "place.h"
+
+TestSuite(certificates, .init = place_migrated, .fini = place_done);
+
+static struct cb_seen_certificate seen(const char *client_id, char fill, int64_t not_after, int64_t last_seen)
+{
+    static char digests[256][32];
+    char *x5t = digests[(unsigned char)fill];
+    memset(x5t, fill, 32);
+    return (struct cb_seen_certificate){
+        .client_id = cb_str_of(client_id),
+        .x5t = { x5t, 32 },
+        .subject = CB_STR("CN=a"),
+        .issuer = CB_STR("CN=ca"),
+        .serial = CB_STR("0a"),
+        .not_before = 1,
+        .not_after = not_after,
+        .first_seen = last_seen,
+        .last_seen = last_seen,
+    };
+}
+
+static void clients_named(const char *names)
+{
+    for (; *names != '\0'; names++) {
+        const char id[] = { *names, '\0' };
+        const struct cb_client_record c = client_of(id);
+        MUST(cb_store_client_add(store, &c, &err));
+    }
+}
+
+static cb_status print(void *ctx, const struct cb_seen_certificate *c, struct cb_err *e)
+{
+    (void)e;
+    cb_buf_add_fmt(ctx, CB_STR_FMT "/%c %lld %lld-%lld, ", CB_STR_ARG(c->client_id), c->x5t.p[0],
+                   (long long)c->not_after, (long long)c->first_seen, (long long)c->last_seen);
+    return CB_OK;
+}
+
+static void expect_page(const struct cb_certificate_page *page, const char *want)
+{
+    struct cb_buf b;
+    cb_buf_init(&b, CB_MIB);
+    MUST(cb_store_certificate_page(store, page, print, &b, &err));
+    cr_expect(cb_str_is(cb_buf_str(&b), want), CB_STR_FMT " instead of %s", CB_STR_ARG(cb_buf_str(&b)), want);
+    cb_buf_done(&b);
+}
+
+Test(certificates, are_noted_and_noted_again)
+{
+    clients_named("ab");
+    const int64_t before = generation();
+    const struct cb_seen_certificate first[] = { seen("a", 'x', 900, 100), seen("b", 'y', 800, 100),
+                                                 seen("nobody", 'z', 1, 100) };
+    const struct cb_seen_certificate again[] = { seen("a", 'x', 900, 200), seen("b", 'y', 800, 50) };
+    MUST(cb_store_certificates_seen(store, first, 3, &err));
+    MUST(cb_store_certificates_seen(store, again, 2, &err));
+    MUST(cb_store_certificates_seen(store, again, 0, &err));
+    expect_page(&(struct cb_certificate_page){ .limit = 9 }, "b/y 800 100-100, a/x 900 100-200, ");
+    cr_expect_eq(generation(), before);
+}
+
+Test(certificates, of_which_a_row_is_bad_none_is_kept)
+{
+    clients_named("a");
+    struct cb_seen_certificate two[] = { seen("a", 'x', 900, 100), seen("a", 'y', 900, 100) };
+    two[1].x5t.n = 31;
+    EXPECT(cb_store_certificates_seen(store, two, 2, &err), CB_E_INTERNAL);
+    expect_page(&(struct cb_certificate_page){ .limit = 9 }, "");
+}
+
+Test(certificates, come_page_by_page_those_that_end_first_first)
+{
+    clients_named("ab");
+    const struct cb_seen_certificate all[] = { seen("b", 'x', 300, 1), seen("a", 'x', 300, 1),
+                                               seen("a", 'y', 300, 1), seen("a", 'z', 100, 1) };
+    MUST(cb_store_certificates_seen(store, all, 4, &err));
+    expect_page(&(struct cb_certificate_page){ .limit = 2 }, "a/z 100 1-1, a/x 300 1-1, ");
+    expect_page(&(struct cb_certificate_page){ .limit = 2, .after = all[1] }, "a/y 300 1-1, b/x 300 1-1, ");
+    expect_page(&(struct cb_certificate_page){ .limit = 2, .after = all[0] }, "");
+    expect_page(&(struct cb_certificate_page){ .limit = 9, .client_id = CB_STR("b") }, "b/x 300 1-1, ");
+    expect_page(&(struct cb_certificate_page){ .limit = 9, .ends_before = 300 }, "a/z 100 1-1, ");
+    expect_page(&(struct cb_certificate_page){ .limit = 9, .ends_before = 301, .client_id = CB_STR("b") },
+                "b/x 300 1-1, ");
+}
+
+static size_t count(void)
+{
+    return (size_t)place_number("SELECT count(*) FROM client_certificates");
+}
+
+Test(certificates, of_a_client_the_last_seen_are_kept)
+{
+    clients_named("ab");
+    for (int i = 0; i <= CB_LIMIT_SEEN; i++) {
+        const struct cb_seen_certificate one = seen("a", (char)(i + 1), 900, 100 + i);
+        MUST(cb_store_certificates_seen(store, &one, 1, &err));
+        cr_expect_eq(count(), (size_t)(i < CB_LIMIT_SEEN ? i + 1 : CB_LIMIT_SEEN));
+    }
+    const struct cb_seen_certificate other = seen("b", 'x', 900, 1);
+    MUST(cb_store_certificates_seen(store, &other, 1, &err));
+    cr_expect_eq(count(), CB_LIMIT_SEEN + 1);
+    cr_expect_eq(place_number("SELECT min(last_seen) FROM client_certificates WHERE client_id = 'a'"), 101);
+}
+
+Test(certificates, go_with_their_client)
+{
+    clients_named("ab");
+    const struct cb_seen_certificate all[] = { seen("a", 'x', 300, 1), seen("b", 'x', 300, 1) };
+    MUST(cb_store_certificates_seen(store, all, 2, &err));
+    MUST(cb_store_client_remove(store, CB_STR("a"), 0, &err));
+    expect_page(&(struct cb_certificate_page){ .limit = 9 }, "b/x 300 1-1, ");
+}
+
+/* --- revoked here --- */
+
+static cb_status print_revocation(void *ctx, const struct cb_revocation_record *r, struct cb_err *e)
+{
+    (void)e;
+    cb_buf_add_fmt(ctx, "%c " CB_STR_FMT " " CB_STR_FMT " %lld %lld, ", r->x5t.p[0], CB_STR_ARG(r->client_id),
+                   CB_STR_ARG(r->reason), (long long)r->revoked_at, (long long)r->expires_at);
+    return CB_OK;
+}
+
+static void expect_revoked(const char *want)
+{
+    struct cb_buf b;
+    int64_t g = 0;
+    cb_buf_init(&b, CB_KIB);
+    MUST(cb_store_read_registry(
+        store, &(struct cb_registry_reader){ .revocation = print_revocation, .ctx = &b }, &g, &err));
+    cr_expect(cb_str_is(cb_buf_str(&b), want), CB_STR_FMT " instead of %s", CB_STR_ARG(cb_buf_str(&b)), want);
+    cb_buf_done(&b);
+}
+
+static struct cb_revocation_record revocation(char fill, int64_t at, int64_t until)
+{
+    const struct cb_seen_certificate c = seen("", fill, 0, 0);
+    return (struct cb_revocation_record){ .x5t = c.x5t,
+                                          .client_id = CB_STR("a"),
+                                          .reason = CB_STR("lost"),
+                                          .revoked_at = at,
+                                          .expires_at = until };
+}
+
+Test(certificates, are_revoked_once_and_taken_back_once)
+{
+    const struct cb_revocation_record x = revocation('x', 20, 99), y = revocation('y', 10, 50);
+    const int64_t before = generation();
+    MUST(cb_store_revocation_add(store, &x, &err));
+    MUST(cb_store_revocation_add(store, &y, &err));
+    EXPECT(cb_store_revocation_add(store, &x, &err), CB_E_EXISTS);
+    cr_expect_not_null(strstr(err.detail, "revoked already"), "%s", err.detail);
+    expect_revoked("y a lost 10 50, x a lost 20 99, ");
+    cr_expect_eq(generation(), before + 2);
+    EXPECT(cb_store_revocation_remove(store, y.x5t, &err), CB_E_NONE);
+    EXPECT(cb_store_revocation_remove(store, y.x5t, &err), CB_E_NOT_FOUND);
+    EXPECT(cb_store_revocation_remove(store, CB_STR("y"), &err), CB_E_NOT_FOUND);
+    expect_revoked("x a lost 20 99, ");
+    cr_expect_eq(generation(), before + 3);
+}
+
+Test(certificates, a_revocation_goes_when_the_certificate_has_ended)
+{
+    const struct cb_revocation_record x = revocation('x', 20, 99), y = revocation('y', 10, 50);
+    MUST(cb_store_revocation_add(store, &x, &err));
+    MUST(cb_store_revocation_add(store, &y, &err));
+    const int64_t before = generation();
+    MUST(cb_store_revocation_purge(store, 50, &err));
+    cr_expect_eq(generation(), before);
+    MUST(cb_store_revocation_purge(store, 51, &err));
+    cr_expect_eq(generation(), before + 1);
+    expect_revoked("x a lost 20 99, ");
+}
+
+Test(certificates, a_revocation_has_its_bounds)
+{
+    static char text[CB_LIMIT_REASON + 1];
+    memset(text, 'r', sizeof text);
+    struct cb_revocation_record r = revocation('x', 20, 99);
+    r.reason = (struct cb_str){ text, CB_LIMIT_REASON + 1 };
+    EXPECT(cb_store_revocation_add(store, &r, &err), CB_E_REGISTRATION);
+    r.reason.n--;
+    EXPECT(cb_store_revocation_add(store, &r, &err), CB_E_NONE);
+    r = revocation('y', -1, 99);
+    EXPECT(cb_store_revocation_add(store, &r, &err), CB_E_REGISTRATION);
+    r = revocation('y', 20, 99);
+    r.x5t.n = 31;
+    EXPECT(cb_store_revocation_add(store, &r, &err), CB_E_REGISTRATION);
+}
