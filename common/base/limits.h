@@ -18,15 +18,15 @@
 #define CB_LIMIT_SCOPE           1024 /* the whole scope parameter */
 #define CB_LIMIT_SCOPES          64   /* scope tokens in one request or registration */
 #define CB_LIMIT_RESOURCE        512
-#define CB_LIMIT_DN              1024         /* a registered subject DN as a string */
-#define CB_LIMIT_RDN_PAIRS       64           /* attribute values in one name */
-#define CB_LIMIT_SAN             512          /* a registered SAN value */
-#define CB_LIMIT_NAME            128          /* a word: trust group, method, kind, algorithm */
+#define CB_LIMIT_DN              1024 /* a registered subject DN as a string */
+#define CB_LIMIT_RDN_PAIRS       64   /* attribute values in one name */
+#define CB_LIMIT_SAN             512  /* a registered SAN value */
+#define CB_LIMIT_NAME            128  /* a word: trust group, method, kind, algorithm */
 #define CB_LIMIT_URL             (2 * CB_KIB)
 #define CB_LIMIT_METADATA        (16 * CB_KIB) /* what a registration keeps beside our own fields, JSON */
 #define CB_LIMIT_REASON          200           /* why a certificate was revoked here */
 #define CB_LIMIT_SEEN            64            /* certificates remembered of one client */
-#define CB_LIMIT_SUBJECT         (4 * CB_KIB) /* a subject in canonical text, which escapes make longer */
+#define CB_LIMIT_SUBJECT         (4 * CB_KIB)  /* a subject in canonical text, which escapes make longer */
 
 /* Certificates. */
 #define CB_LIMIT_CERTIFICATE     (16 * CB_KIB) /* one certificate, DER */
