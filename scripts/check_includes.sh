@@ -15,6 +15,7 @@ verifier                | base cert jose certbound verifier                     
 verifier/fetch          | base certbound fetch                                       | curl
 server/log              | base log                                                   |
 server/config           | base config                                                | yaml net
+server/fetch            | base config fetch                                          | curl net
 server/store            | base store                                                 | net
 server/store/sqlite     | base store store/sqlite                                    | sqlite3
 server/store/postgresql | base store store/postgresql                                | libpq net
