@@ -193,6 +193,23 @@ static void explain_rdn(const struct cb_rdn *rdn, struct cb_buf *out)
     cb_buf_add_cstr(out, n < text.n ? "..." : "");
 }
 
+/* The RDNs of a name that the other does not hold, each RDN standing for one. */
+static void mark_unmatched(const struct cb_name *a, const struct cb_name *b,
+                           bool unmatched[CB_LIMIT_RDN_PAIRS])
+{
+    bool taken[CB_LIMIT_RDN_PAIRS] = { false };
+    for (size_t i = 0; i < a->count; i++) {
+        size_t k = 0;
+        while (k < b->count && (taken[k] || !rdn_eq(&a->rdns[i], &b->rdns[k]))) {
+            k++;
+        }
+        unmatched[i] = k == b->count;
+        if (k < b->count) {
+            taken[k] = true;
+        }
+    }
+}
+
 static bool is_reverse(const struct cb_name *a, const struct cb_name *b)
 {
     bool same = a->count == b->count;
@@ -202,26 +219,52 @@ static bool is_reverse(const struct cb_name *a, const struct cb_name *b)
     return same;
 }
 
-/* Counted as printed: the first RDN is the last of the DER. */
+/* The RDN that is printed as number `at`; NULL when the name is shorter, or the other name holds it too. */
+static const struct cb_rdn *unmatched_at(const struct cb_name *name, const bool *unmatched, size_t at)
+{
+    const size_t i = name->count - at; /* the first one printed is the last of the DER */
+    return at <= name->count && unmatched[i] ? &name->rdns[i] : NULL;
+}
+
+static void explain_difference(size_t at, const struct cb_rdn *registered, const struct cb_rdn *presented,
+                               struct cb_buf *out)
+{
+    struct cb_buf text CB_AUTO(cb_buf_done);
+    cb_buf_init(&text, CB_LIMIT_NAME_TEXT);
+    cb_buf_add_fmt(&text, "%sRDN %zu: ", out->n > 0 ? "; " : "", at);
+    if (registered != NULL) {
+        cb_buf_add_cstr(&text, "registered ");
+        explain_rdn(registered, &text);
+        cb_buf_add_cstr(&text, presented == NULL ? ", not in the certificate" : ", ");
+    }
+    if (presented != NULL) {
+        cb_buf_add_cstr(&text, "certificate ");
+        explain_rdn(presented, &text);
+        cb_buf_add_cstr(&text, registered == NULL ? ", not registered" : "");
+    }
+    if (text.n <= out->max - out->n) {
+        cb_buf_add_str(out, cb_buf_str(&text));
+    }
+}
+
 void cb_name_explain(const struct cb_name *registered, const struct cb_name *presented, struct cb_buf *out)
 {
-    if (registered->count != presented->count) {
-        cb_buf_add_fmt(out, "registered name has %zu RDNs, certificate has %zu", registered->count,
-                       presented->count);
+    bool more[CB_LIMIT_RDN_PAIRS], other[CB_LIMIT_RDN_PAIRS];
+    if (cb_name_eq(registered, presented)) {
         return;
     }
-    if (!cb_name_eq(registered, presented) && is_reverse(registered, presented)) {
-        cb_buf_add_cstr(out, "the registered name has the certificate's RDNs in reverse order");
-        return;
-    }
-    for (size_t i = registered->count; i > 0; i--) {
-        if (rdn_eq(&registered->rdns[i - 1], &presented->rdns[i - 1])) {
-            continue;
+    mark_unmatched(registered, presented, more);
+    mark_unmatched(presented, registered, other);
+    const size_t longer = registered->count > presented->count ? registered->count : presented->count;
+    const size_t before = out->n;
+    for (size_t at = 1; at <= longer; at++) {
+        const struct cb_rdn *r = unmatched_at(registered, more, at), *p = unmatched_at(presented, other, at);
+        if (r != NULL || p != NULL) {
+            explain_difference(at, r, p, out);
         }
-        cb_buf_add_fmt(out, "RDN %zu: registered ", registered->count - i + 1);
-        explain_rdn(&registered->rdns[i - 1], out);
-        cb_buf_add_cstr(out, ", certificate ");
-        explain_rdn(&presented->rdns[i - 1], out);
-        return;
+    }
+    if (out->n == before) {
+        cb_buf_add_fmt(out, "the registered name has the certificate's RDNs in %s order",
+                       is_reverse(registered, presented) ? "reverse" : "another");
     }
 }

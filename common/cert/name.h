@@ -23,8 +23,9 @@ CB_MUST cb_name_from_der(struct cb_arena *a, struct cb_str der, const struct cb_
  * the JDK (getName, toString), Python cryptography and Node.js print: short names and dotted OIDs (with or
  * without "OID."), escapes, #hex values, multi-valued RDNs. RFC 4514 lists the RDNs last first; OpenSSL's
  * oneline form ("C = GB, O = x": a space before every "=") and Node's (one RDN a line) first first. What
- * OpenSSL 3.2 and later print by default ("C=GB, O=x") has no escapes and looks like the JDK's form in the
- * wrong order: it is read as RFC 4514 and does not match. CB_E_DN says at which byte it went wrong. */
+ * OpenSSL 3.2 and later print by default ("C=GB, O=x") is the JDK's form ("O=x, C=GB") in the other order:
+ * with such separators, the types must say that the more general RDN comes last, else the name is ambiguous
+ * and refused. CB_E_DN says at which byte it went wrong. */
 CB_MUST cb_name_from_text(struct cb_arena *a, struct cb_str text, const struct cb_name **out,
                           struct cb_err *err);
 
@@ -36,9 +37,9 @@ bool cb_name_eq(const struct cb_name *a, const struct cb_name *b);
  * to *out_first, UTF-8, and stays as it was when there is none. A value that is no string does not count. */
 size_t cb_name_values(const struct cb_name *name, const char *oid, struct cb_str *out_first);
 
-/* What differs, for a refusal's log line: one line of at most 192 bytes such as `RDN 2: registered O=Acme,
- * certificate O=Acme Ltd`, long values cut. RDNs count as printed. Writes nothing when the names are equal.
- */
+/* What differs, such as `RDN 2: registered O=Acme, certificate O=Acme Ltd`, one after the other, as many as
+ * the buffer holds; 192 bytes are enough for the first. Long values are cut. RDNs count as printed. Writes
+ * nothing when the names are equal. */
 void cb_name_explain(const struct cb_name *registered, const struct cb_name *presented, struct cb_buf *out);
 
 /* The string to register: RFC 4514, attributes outside its table as dotted OID with the plain string. */

@@ -17,6 +17,7 @@ struct reader {
     size_t at;
     bool by_line; /* Node: a line end separates RDNs */
     bool forward; /* the first RDN of the text is the first of the DER */
+    bool loose;   /* a space stands behind a separator */
     struct cb_name_builder builder;
 };
 
@@ -63,6 +64,7 @@ static bool is_oid(struct cb_str s)
 
 static cb_status read_type(struct reader *r, struct cb_str *out_oid, bool *out_spaced, struct cb_err *err)
 {
+    r->loose = r->loose || (r->at > 0 && peek(r) == ' ' && r->text.p[r->at - 1] == ',');
     skip_spaces(r);
     const size_t from = r->at;
     while (peek(r) != '=' && peek(r) != ' ' && peek(r) >= 0 && r->at - from < 128) {
@@ -244,6 +246,35 @@ static cb_status read_name(struct reader *r, struct cb_err *err)
     return CB_OK;
 }
 
+/* How much of the world a type speaks of; 0: that says nothing about the order of a name. */
+static int breadth(struct cb_str oid)
+{
+    static const char *const narrowing[] = {
+        "2.5.4.6", "0.9.2342.19200300.100.1.25", "2.5.4.8", "2.5.4.7", "2.5.4.10", "2.5.4.11", "2.5.4.3"
+    }; /* C DC ST L O OU CN */
+    for (size_t i = 0; i < CB_COUNT(narrowing); i++) {
+        if (cb_str_is(oid, narrowing[i])) {
+            return (int)(CB_COUNT(narrowing) - i);
+        }
+    }
+    return 0;
+}
+
+/* "O=x, C=GB" is the JDK's, "C=GB, O=x" OpenSSL's of 3.2 and later: both forms are the same but for the
+ * order. Is there more to say that the broader comes last, as in the JDK's? */
+static bool broader_comes_last(const struct cb_name_builder *b)
+{
+    int last = 0, first = 0;
+    for (size_t i = 0; i < b->count; i++) {
+        for (size_t k = i + 1; k < b->count; k++) {
+            const int left = breadth(b->avas[i].oid), right = breadth(b->avas[k].oid);
+            last += left != 0 && left < right;
+            first += right != 0 && left > right;
+        }
+    }
+    return last > first;
+}
+
 cb_status cb_name_from_text(struct cb_arena *a, struct cb_str text, const struct cb_name **out,
                             struct cb_err *err)
 {
@@ -252,5 +283,9 @@ cb_status cb_name_from_text(struct cb_arena *a, struct cb_str text, const struct
     CB_ENSURE(r.text.n > 0, CB_E_DN, "the name is empty");
     r.by_line = memchr(r.text.p, '\n', r.text.n) != NULL;
     CB_TRY(read_name(&r, err));
+    CB_ENSURE(
+        !r.loose || r.forward || broader_comes_last(&r.builder), CB_E_DN,
+        "with \", \" between its RDNs the order of the name is ambiguous: it may be the JDK's or OpenSSL's; "
+        "write RFC 4514, the last RDN first and \",\" alone");
     return cb_name_seal(&r.builder, !r.forward, out, err);
 }

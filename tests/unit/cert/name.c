@@ -192,7 +192,7 @@ static const struct {
     { CB_STR("O=a\\+b\\,c\\\"d\\\\e"), CB_STR("O=\"a+b,c\\\"d\\\\e\""), true },
     { CB_STR("CN=a=b"), CB_STR("CN=a\\=b"), true },
     { CB_STR("C=GB\nO=x\nCN=y"), CB_STR("CN=y,O=x,C=GB"), true },
-    { CB_STR("C=GB, O=x, CN=y"), CB_STR("CN=y,O=x,C=GB"), false }, /* OpenSSL 3.2: the order is not said */
+    { CB_STR("CN=y, O=x, C=GB"), CB_STR("CN=y,O=x,C=GB"), true }, /* the JDK's form */
     { CB_STR("2.25.340282366920938463463374607431768211455=a"),
       CB_STR("oid.2.25.340282366920938463463374607431768211455=a"), true },
     { CB_STR("C = GB, O = x + OU = z, CN = y"), CB_STR("CN=y,OU=z+O=x,C=GB"), true },
@@ -410,6 +410,68 @@ Test(name, explains_which_rdn_differs)
                    filler);
     (void)snprintf(want, sizeof want, "RDN 1: registered CN=%s..., certificate CN=%s...", filler, filler);
     cr_expect_str_eq(explained(a, b), want);
-    cr_expect_str_eq(explained("CN=a", "CN=a,O=b"), "registered name has 1 RDNs, certificate has 2");
+    cr_expect_str_eq(explained("CN=a", "CN=a,O=b"), "RDN 2: certificate O=b, not registered");
+    cr_expect_str_eq(explained("CN=a,OU=x,O=b", "CN=a,O=b"),
+                     "RDN 2: registered OU=x, not in the certificate");
+    cr_expect_str_eq(explained("CN=a,O=b,C=GB", "CN=b,O=b,C=DE"),
+                     "RDN 1: registered CN=a, certificate CN=b; RDN 3: registered C=GB, certificate C=DE");
+    cr_expect_str_eq(explained("CN=a,O=b,L=c", "O=b,CN=a,L=c"),
+                     "the registered name has the certificate's RDNs in another order");
+    cr_expect_str_eq(
+        explained("CN=a,CN=a,O=b", "CN=a,O=b,O=b"),
+        "RDN 1: registered CN=a, not in the certificate; RDN 2: certificate O=b, not registered");
+    cr_expect_str_eq(explained("CN=a+UID=1,O=b", "CN=a,O=b"),
+                     "RDN 1: registered CN=a+UID=1, certificate CN=a");
     cr_expect_str_eq(explained("CN=a", "2.5.4.97=a"), "RDN 1: registered CN=a, certificate 2.5.4.97=a");
+}
+
+/* What does not fit is left out whole. */
+Test(name, explains_as_much_as_the_buffer_holds)
+{
+    char memory[100];
+    struct cb_buf b;
+    cb_buf_over(&b, memory, sizeof memory);
+    cb_name_explain(parse(CB_STR("CN=a,OU=a,O=a,L=a"), CB_E_NONE),
+                    parse(CB_STR("CN=b,OU=b,O=b,L=b"), CB_E_NONE), &b);
+    cr_expect_not(b.failed);
+    cr_expect(
+        cb_str_is(cb_buf_str(&b),
+                  "RDN 1: registered CN=a, certificate CN=b; RDN 2: registered OU=a, certificate OU=b"));
+}
+
+static const char ambiguous[] =
+    "with \", \" between its RDNs the order of the name is ambiguous: it may be the JDK's or OpenSSL's; "
+    "write RFC 4514, the last RDN first and \",\" alone";
+
+/* OpenSSL's form of 3.2 and later, and names that could be that as well as the JDK's. */
+Test(name, refuses_an_order_that_it_would_have_to_guess)
+{
+    static const struct {
+        const char *text;
+        bool good;
+    } rows[] = {
+        { "C=GB, O=x, CN=y", false },
+        { "C=BR, O=b, ST=SP, L=c, organizationIdentifier=OFBBR-1, UID=2, CN=d", false },
+        { "DC=com, DC=example, CN=y", false },
+        { "O=x, O=y", false },
+        { "serialNumber=1, UID=2", false },
+        { "O=x,C=GB, CN=y", false }, /* one space is enough */
+        { "O=x,  CN=y", false },
+        { "CN=y, O=x, C=GB", true },
+        { "CN=y, UID=2, organizationIdentifier=OFBBR-1, L=c, ST=SP, O=b, C=BR", true },
+        { "CN=y, DC=example, DC=com", true },
+        { "CN=\"a, b\"", true }, /* no separator */
+        { "CN=a\\, b,C=GB", true },
+        { "C=GB,O=x,CN=y", true }, /* RFC 4514, whatever it says */
+        { "C = GB, O = x, CN = y", true },
+        { "CN=y", true },
+    };
+    for (size_t i = 0; i < CB_COUNT(rows); i++) {
+        const struct cb_name *name = NULL;
+        struct cb_err err = { 0 };
+        const cb_status st = cb_name_from_text(&arena, cb_str_of(rows[i].text), &name, &err);
+        cr_expect_eq(CB_FAILED(st), !rows[i].good, "%s: %s", rows[i].text, err.detail);
+        cr_expect_eq(err.code, rows[i].good ? CB_E_NONE : CB_E_DN, "%s", rows[i].text);
+        cr_expect_str_eq(err.detail, rows[i].good ? "" : ambiguous, "%s", rows[i].text);
+    }
 }
