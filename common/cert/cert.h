@@ -54,6 +54,7 @@ CB_MUST cb_san_normalise(struct cb_arena *a, enum cb_san_kind kind, struct cb_st
 /* The registered SAN values that would match this certificate, for `certbound explain` and refusals: e.g.
  * `DNS:a`. */
 void cb_cert_print_sans(const struct cb_cert *c, struct cb_buf *out);
+void cb_san_print(enum cb_san_kind kind, struct cb_str value, struct cb_buf *out); /* one, as registered */
 const char *cb_san_label(enum cb_san_kind kind); /* "DNS", "URI", "IP", "email" */
 
 /* Certificates out of a PEM bundle, in order, as DER in the arena. Text around the blocks and blocks of

@@ -252,6 +252,15 @@ static void print_ip(struct cb_str octets, struct cb_buf *out)
     cb_buf_add_cstr(out, text);
 }
 
+void cb_san_print(enum cb_san_kind kind, struct cb_str value, struct cb_buf *out)
+{
+    if (kind == CB_SAN_IP) {
+        print_ip(value, out);
+    } else {
+        cb_buf_add_str(out, value);
+    }
+}
+
 void cb_cert_print_sans(const struct cb_cert *c, struct cb_buf *out)
 {
     const char *separator = "";
@@ -260,11 +269,7 @@ void cb_cert_print_sans(const struct cb_cert *c, struct cb_buf *out)
             cb_buf_add_cstr(out, separator);
             cb_buf_add_cstr(out, kinds[k].label);
             cb_buf_add_char(out, ':');
-            if (k == CB_SAN_IP) {
-                print_ip(c->sans[k].values[i], out);
-            } else {
-                cb_buf_add_str(out, c->sans[k].values[i]);
-            }
+            cb_san_print((enum cb_san_kind)k, c->sans[k].values[i], out);
             separator = ", ";
         }
     }

@@ -286,7 +286,8 @@ static void report(struct cb_connection *c, const char *method, bool refused, un
            CB_F_CSTR("path", x->found.route == NULL ? NULL : x->found.route->path),
            CB_F_INT("status", status), CB_F_STR("client_id", audit->client_id), CB_F_CSTR("x5t", x5t),
            CB_F_STR("scope", audit->scope), CB_F_STR("resource", audit->resource),
-           CB_F_STR("jti", audit->jti), CB_F_INT("duration_us", cb_clock_monotonic_us() - x->began_us));
+           CB_F_STR("jti", audit->jti), CB_F_WHOLE("register", audit->register_as),
+           CB_F_INT("duration_us", cb_clock_monotonic_us() - x->began_us));
 }
 
 static enum MHD_Result queue(struct MHD_Connection *mhd, const struct cb_rendered *r)

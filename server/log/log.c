@@ -79,12 +79,13 @@ static struct cb_str cut(struct cb_str s)
 
 static void put_field(struct line *l, const struct cb_log_field *f)
 {
-    if (f->kind == CB_FIELD_NONE || (f->kind == CB_FIELD_STR && f->text.n == 0)) {
+    const bool is_text = f->kind == CB_FIELD_STR || f->kind == CB_FIELD_WHOLE;
+    if (f->kind == CB_FIELD_NONE || (is_text && f->text.n == 0)) {
         return;
     }
     const size_t before = l->b.n;
     const bool too_long = f->kind == CB_FIELD_STR && f->text.n > CB_LOG_TEXT;
-    if (f->kind == CB_FIELD_STR) {
+    if (is_text) {
         cb_json_put_str(&l->json, f->key, too_long ? cut(f->text) : f->text);
     } else if (f->kind == CB_FIELD_INT) {
         cb_json_put_int(&l->json, f->key, f->number);

@@ -20,17 +20,18 @@ enum cb_event {
 
 struct cb_log_field {
     const char *key;
-    enum { CB_FIELD_NONE, CB_FIELD_STR, CB_FIELD_INT, CB_FIELD_BOOL } kind;
-    struct cb_str text; /* cut to CB_LOG_TEXT bytes and escaped when written; n == 0 leaves the field out */
+    enum { CB_FIELD_NONE, CB_FIELD_STR, CB_FIELD_WHOLE, CB_FIELD_INT, CB_FIELD_BOOL } kind;
+    struct cb_str text; /* escaped when written, cut to CB_LOG_TEXT bytes unless WHOLE; n == 0: left out */
     int64_t number;
 };
 
-#define CB_LOG_TEXT     256
+#define CB_LOG_TEXT      256
 
-#define CB_F_STR(k, s)  ((struct cb_log_field){ .key = (k), .kind = CB_FIELD_STR, .text = (s) })
-#define CB_F_CSTR(k, s) CB_F_STR(k, cb_str_of(s))
-#define CB_F_INT(k, v)  ((struct cb_log_field){ .key = (k), .kind = CB_FIELD_INT, .number = (int64_t)(v) })
-#define CB_F_BOOL(k, v) ((struct cb_log_field){ .key = (k), .kind = CB_FIELD_BOOL, .number = (v) })
+#define CB_F_STR(k, s)   ((struct cb_log_field){ .key = (k), .kind = CB_FIELD_STR, .text = (s) })
+#define CB_F_CSTR(k, s)  CB_F_STR(k, cb_str_of(s))
+#define CB_F_WHOLE(k, s) ((struct cb_log_field){ .key = (k), .kind = CB_FIELD_WHOLE, .text = (s) })
+#define CB_F_INT(k, v)   ((struct cb_log_field){ .key = (k), .kind = CB_FIELD_INT, .number = (int64_t)(v) })
+#define CB_F_BOOL(k, v)  ((struct cb_log_field){ .key = (k), .kind = CB_FIELD_BOOL, .number = (v) })
 
 /* Thread-safe; a line is one write(2). Counts every event for /metrics, whether or not its level is written.
  * What does not fit into CB_LIMIT_LOG_LINE is left out, and the line says "truncated":true. */

@@ -1,6 +1,7 @@
 #include "oauth/client_auth.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "oauth/snapshot.h"
 #include "partner/match.h"
 #include "partner/peer.h"
@@ -37,6 +38,33 @@ static cb_status check_shape(const struct cb_request *rq, struct cb_err *err)
     return CB_OK;
 }
 
+/* Whoever reads of the refusal may be the one who registered the wrong name, and wants the right one to copy.
+ * Its own failure is none of the request's. */
+static void tell_what_to_register(struct cb_request *rq, const struct cb_client *client,
+                                  const struct cb_cert *cert)
+{
+    struct cb_subject subject = { .kind = CB_SUBJECT_NONE };
+    char *memory = cb_arena_alloc(rq->arena, CB_LIMIT_SUBJECT);
+    if (memory == NULL || client->method != CB_AUTH_TLS_CLIENT ||
+        CB_FAILED(cb_subject_of_cert(rq->arena, cert, client->subject_kind, &subject, NULL))) {
+        return;
+    }
+    struct cb_buf option;
+    cb_buf_over(&option, memory, CB_LIMIT_SUBJECT);
+    cb_subject_print_option(&subject, &option);
+    rq->audit.register_as = option.failed ? (struct cb_str){ 0 } : cb_buf_str(&option);
+}
+
+static cb_status match(struct cb_request *rq, const struct cb_client *client, const struct cb_cert *cert,
+                       struct cb_err *err)
+{
+    const cb_status matched = cb_client_match(rq->arena, client, cert, err);
+    if (CB_FAILED(matched)) {
+        tell_what_to_register(rq, client, cert);
+    }
+    return matched;
+}
+
 /* Does the certificate fit the profile of the client's trust group, and is it this client's? */
 static cb_status check_holder(const struct cb_snapshot *s, struct cb_request *rq,
                               const struct cb_client *client, const struct cb_cert *cert, struct cb_err *err)
@@ -46,7 +74,7 @@ static cb_status check_holder(const struct cb_snapshot *s, struct cb_request *rq
                                         : cb_profile_of_group(s->config, client->trust_group);
     struct cb_profile_facts facts = { .form = CB_FORM_NONE };
     CB_TRY(cb_profile_read(profile, cert, &facts, err));
-    CB_TRY(cb_client_match(rq->arena, client, cert, err));
+    CB_TRY(match(rq, client, cert, err));
     cb_peer_remember(rq->peer, client, &facts, s->generation);
     return CB_OK;
 }

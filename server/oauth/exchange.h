@@ -26,6 +26,8 @@ struct cb_audit {
     struct cb_str jti;
     bool has_x5t;
     struct cb_x5t x5t;
+    struct cb_str
+        register_as; /* of a certificate that is not the client's: the option that would make it so */
 };
 
 /* What a body is, and, as a set, what a route takes. */

@@ -7,7 +7,7 @@ static const struct {
     const char *detail;
 } outcomes[] = {
     { { "client_id", 9 }, "client_id: a client of this name is there already" },
-    { { "identity", 8 }, "identity: another client has this subject already" },
+    { { "identity", 8 }, "identity: another client of the trust group has this subject already" },
     { { "registration_token_hash", 23 }, "registration_token_hash: another client has it" },
     { { "x5t", 3 }, "x5t: this certificate is revoked already" },
     { { "kid", 3 }, "kid: a key of this name is there already" },

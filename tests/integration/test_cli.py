@@ -1,6 +1,7 @@
 """The command line: --help, --json, exit statuses, and what an operator does with it."""
 
 import json
+import subprocess
 
 import pytest
 from harness import expect
@@ -191,6 +192,75 @@ def test_status_of_an_empty_store_is_1(make_server):
     assert run(server, "client", "list").returncode == 1
     server.migrate()
     assert run(server, "db", "status").returncode == 0
+
+
+# --- who a client is
+
+
+SUBJECT = name(("businessCategory", "Private Organization"), ("C", "BR"), ("O", "Banco, S.A."), ("L", "Sao Paulo"),
+               ("organizationIdentifier", "OFBBR-d7384bd0-842f-43c5-be02-9d2b2d5efc2c"), ("UID", "67c57882"), ("CN", "api.banco"))
+RFC_4514 = (r"CN=api.banco,UID=67c57882,2.5.4.97=OFBBR-d7384bd0-842f-43c5-be02-9d2b2d5efc2c,L=Sao Paulo,O=Banco\, S.A.,C=BR,"
+            r"2.5.4.15=Private Organization")
+
+
+def as_printed(identity):
+    """By OpenSSL and Python themselves; the JDK's and Node's strings as they printed them."""
+    def openssl(form):
+        said = subprocess.run(["openssl", "x509", "-in", str(identity.pem), "-noout", "-subject", "-nameopt", form],
+                              capture_output=True, text=True, check=True).stdout
+        return said.removeprefix("subject=").strip()
+    hexed = "#0c2a4f464242522d64373338346264302d383432662d343363352d626530322d396432623264356566633263"
+    return {
+        "OpenSSL RFC2253": openssl("RFC2253"),
+        "OpenSSL RFC2253,oid": openssl("RFC2253,oid"),
+        "OpenSSL oneline": openssl("oneline"),
+        "JDK getName": rf"CN=api.banco,UID=67c57882,2.5.4.97={hexed},L=Sao Paulo,O=Banco\, S.A.,C=BR,"
+                       r"2.5.4.15=#0c1450726976617465204f7267616e697a6174696f6e",
+        "JDK toString": 'CN=api.banco, UID=67c57882, OID.2.5.4.97=OFBBR-d7384bd0-842f-43c5-be02-9d2b2d5efc2c, L=Sao Paulo, '
+                        'O="Banco, S.A.", C=BR, OID.2.5.4.15=Private Organization',
+        "Python": identity.subject,
+        "Node.js": "businessCategory=Private Organization\nC=BR\nO=Banco\\, S.A.\nL=Sao Paulo\n"
+                   "organizationIdentifier=OFBBR-d7384bd0-842f-43c5-be02-9d2b2d5efc2c\nUID=67c57882\nCN=api.banco",
+    }
+
+
+def test_seven_tools_register_one_identity(installation, authorities):
+    """Whatever form it came in, the same name is kept, and no second client can have it."""
+    forms = as_printed(authorities.ca.issue("x", subject=SUBJECT))
+    assert len(set(forms.values())) == 7
+    for tool, text in forms.items():
+        done = installation.add_client("seven", check=False, tls_client_auth_subject_dn=text, trust_group="partners")
+        assert done.returncode == 0, (tool, text, done.stderr)
+        shown = json.loads(installation.cli("client", "show", "seven", "--json").stdout)
+        assert shown["tls_client_auth_subject_dn"] == RFC_4514, tool
+        for other, again in forms.items():
+            done = installation.add_client("eighth", check=False, tls_client_auth_subject_dn=again, trust_group="partners")
+            assert done.returncode == 1 and "identity" in done.stderr and "already" in done.stderr, other
+        installation.cli("client", "remove", "seven")
+    done = installation.add_client("seven", tls_client_auth_subject_dn=forms["Python"], trust_group="others")
+    assert done.returncode == 0  # of another CA it is somebody else
+    installation.cli("client", "remove", "seven")
+
+
+@pytest.mark.parametrize("text, said", [
+    ("C=BR, O=Banco, CN=api.banco", 'with ", " between its RDNs the order of the name is ambiguous'),
+    ("CN = a, O=b", 'some "=" have a space before them and some have none'),
+    ("CN=a,Favourite=b", 'attribute type "Favourite" at byte 5 is not known'),
+    ("/C=BR/CN=a", 'attribute type "/C" at byte 0 is not known'),
+    ("CN=", "value 1 is empty"),
+    (" ", "the name is empty"),
+], ids=str)
+def test_a_name_that_cannot_be_registered(installation, text, said):
+    done = installation.add_client("wrong", check=False, tls_client_auth_subject_dn=text, trust_group="partners")
+    assert done.returncode == 1
+    assert "tls_client_auth_subject_dn" in done.stderr and said in done.stderr
+
+
+def test_no_name_at_all(installation):
+    done = installation.add_client("wrong", check=False, tls_client_auth_subject_dn="", trust_group="partners")
+    assert done.returncode == 2 and "empty" in done.stderr
+    done = installation.cli("client", "add", "--trust-group", "partners", check=False)
+    assert done.returncode == 1 and "exactly one" in done.stderr
 
 
 # --- explain

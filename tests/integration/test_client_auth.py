@@ -136,7 +136,17 @@ def test_certificate_of_another_client(server, identities):
     partner = Partner(server, identities.b, "partner-a")
     line = expect.refused(partner, partner.token(), 400, "invalid_client", "certificate_subject_mismatch",
                           client_id="partner-a", x5t=identities.b.x5t)
-    assert "CN" in line["detail"]  # which RDN differed
+    assert line["detail"] == "RDN 1: registered CN=partner-a, certificate CN=partner-b"
+    assert line["register"] == "--tls-client-auth-subject-dn 'CN=partner-b,O=Test'"
+
+
+def test_a_long_subject_to_register_is_logged_whole(server, authorities):
+    """The string is there to be copied: cut, it would be worth nothing."""
+    identity = authorities.ca.issue("x", subject=name(*[("OU", "u" * 60 + str(i)) for i in range(9)], ("CN", "it's long")))
+    partner = Partner(server, identity, "partner-a")
+    line = expect.refused(partner, partner.token(), 400, "invalid_client", "certificate_subject_mismatch")
+    assert line["register"] == "--tls-client-auth-subject-dn '" + identity.subject.replace("'", r"'\''") + "'"
+    assert "truncated" not in line
 
 
 def test_client_id_missing(a):

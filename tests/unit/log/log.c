@@ -146,6 +146,24 @@ Test(log, cuts_long_values_at_a_character)
     tap_close(&t);
 }
 
+/* For what is there to be copied. */
+Test(log, writes_some_values_whole_or_not_at_all)
+{
+    struct tap t;
+    tap_open(&t, CB_LOG_INFO);
+    char value[CB_LIMIT_LOG_LINE];
+    memset(value, 'x', sizeof value);
+    CB_LOG(t.log, CB_EV_TOKEN_REFUSED, NULL, CB_F_WHOLE("v", ((struct cb_str){ value, 4 * CB_LOG_TEXT })));
+    tap_read(&t);
+    cr_expect_eq(strlen(text(&t, "v")), 4 * CB_LOG_TEXT);
+    cr_expect_null(json_object_get(t.json, "truncated"));
+    CB_LOG(t.log, CB_EV_TOKEN_REFUSED, NULL, CB_F_WHOLE("v", ((struct cb_str){ value, sizeof value })));
+    tap_read(&t);
+    cr_expect_null(json_object_get(t.json, "v"));
+    cr_expect(json_is_true(json_object_get(t.json, "truncated")));
+    tap_close(&t);
+}
+
 /* Every number of fields that escape to six times their size: the line is JSON and within its bound. */
 Test(log, a_line_that_does_not_fit_stays_json)
 {
