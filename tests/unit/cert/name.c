@@ -421,7 +421,7 @@ Test(name, explains_which_rdn_differs)
         explained("CN=a,CN=a,O=b", "CN=a,O=b,O=b"),
         "RDN 1: registered CN=a, not in the certificate; RDN 2: certificate O=b, not registered");
     cr_expect_str_eq(explained("CN=a+UID=1,O=b", "CN=a,O=b"),
-                     "RDN 1: registered CN=a+UID=1, certificate CN=a");
+                     "RDN 1: registered UID=1+CN=a, certificate CN=a");
     cr_expect_str_eq(explained("CN=a", "2.5.4.97=a"), "RDN 1: registered CN=a, certificate 2.5.4.97=a");
 }
 
