@@ -48,6 +48,9 @@ struct cb_crl_entry {
     const char *reason; /* RFC 5280 section 5.3.1: "keyCompromise"; "unspecified" when none is given */
 };
 
+/* "keyCompromise"; NULL for a number that is no reason, or not one of a complete list. */
+const char *cb_crl_reason(unsigned number);
+
 /* Is the certificate with this serial number (content of the INTEGER) and the list's issuer revoked? */
 bool cb_crl_has(const struct cb_crl *c, struct cb_str serial, struct cb_crl_entry *out);
 

@@ -20,6 +20,11 @@ static const char *const reasons[] = {
     NULL,          "privilegeWithdrawn",   "aACompromise",
 };
 
+const char *cb_crl_reason(unsigned number)
+{
+    return number < CB_COUNT(reasons) ? reasons[number] : NULL;
+}
+
 struct entry {
     struct cb_str serial;
     int64_t revoked_at;
@@ -36,7 +41,7 @@ static cb_status read_reason(struct cb_str value, size_t number, struct entry *o
     out->reason = (unsigned char)octets.p[0];
     CB_ENSURE(out->reason != REMOVE_FROM_CRL, CB_E_CRL_UNSUPPORTED,
               "entry %zu is taken back (removeFromCRL), which only a delta CRL may say", number);
-    CB_ENSURE(out->reason < CB_COUNT(reasons) && reasons[out->reason] != NULL, CB_E_CRL_MALFORMED,
+    CB_ENSURE(cb_crl_reason(out->reason) != NULL, CB_E_CRL_MALFORMED,
               "entry %zu has the reason %u, which there is not", number, out->reason);
     return CB_OK;
 }
