@@ -54,6 +54,8 @@ cb_status cb_listeners_start(const struct cb_app *app, const struct cb_config *c
             .issuer_path = i == CB_LISTENER_OPS ? "" : cb_issuer_path(config),
             .routes = cb_routes[i].routes,
             .route_count = cb_routes[i].count,
+            .proxy = &config->listeners[i].proxy,
+            .is_proxy = cb_proxy_authenticate,
             .config = config,
             .app = app,
             .authenticate = { [CB_ROUTE_AUTH_CLIENT] = cb_client_authenticate },

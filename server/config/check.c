@@ -192,6 +192,25 @@ static void check_admin(struct cb_load *l)
     }
 }
 
+static void check_proxy_headers(struct cb_load *l, const struct cb_config_proxy *p)
+{
+    const bool has_chain = same(p->certificate_header, "rfc9440") || same(p->certificate_header, "haproxy");
+    if (same(p->certificate_header, "none") && (p->header != NULL || p->chain_header != NULL)) {
+        cb_load_problem(l, cb_load_line(l, p->header != NULL ? &p->header : &p->chain_header),
+                        "`listeners.mtls.proxy`: a field is named, but `certificate_header` does not say its "
+                        "form");
+    } else if (p->chain_header != NULL && !has_chain) {
+        cb_load_problem(l, cb_load_line(l, &p->chain_header),
+                        "`listeners.mtls.proxy.chain_header`: the form %s has no field for the chain",
+                        p->certificate_header);
+    }
+    if (p->chain_header != NULL && p->header != NULL &&
+        cb_str_eq_nocase(cb_str_of(p->chain_header), cb_str_of(p->header))) {
+        cb_load_problem(l, cb_load_line(l, &p->chain_header),
+                        "`listeners.mtls.proxy`: `header` and `chain_header` are the same");
+    }
+}
+
 /* Who is believed to speak for partners must be said, except on a Unix socket, where the file's mode says it.
  */
 static void check_proxy(struct cb_load *l)
@@ -218,6 +237,7 @@ static void check_proxy(struct cb_load *l)
         cb_load_problem(l, cb_load_line(l, protocol ? &p->protocol : &p->certificate_header),
                         "`listeners.mtls.proxy.addresses` is missing: it says who the proxy is");
     }
+    check_proxy_headers(l, p);
     if (p->trust_group != NULL && mtls->certificate == NULL) {
         cb_load_problem(l, cb_load_line(l, &p->trust_group),
                         "`listeners.mtls.proxy.trust_group` needs TLS: set `listeners.mtls.certificate`");

@@ -4,6 +4,7 @@
 #include "base/ct.h"
 #include "base/limits.h"
 #include "base/random.h"
+#include "http/client_cert_proxy.h"
 #include "http/facts.h"
 #include "http/form.h"
 #include "http/reply.h"
@@ -147,7 +148,7 @@ static enum MHD_Result begin(struct cb_connection *c, struct MHD_Connection *mhd
 
     struct cb_facts facts;
     const bool named = !CB_FAILED(request_id(x->request.id, &x->err));
-    const bool framed = !CB_FAILED(cb_facts_gather(mhd, &facts, &x->err));
+    const bool framed = !CB_FAILED(cb_facts_gather(mhd, c->listener->header_max, &facts, &x->err));
     x->request.authorization = facts.fields[CB_FIELD_AUTHORIZATION];
     x->request.if_none_match = facts.fields[CB_FIELD_IF_NONE_MATCH];
     x->request.if_match = facts.fields[CB_FIELD_IF_MATCH];
@@ -200,9 +201,10 @@ static enum MHD_Result collect(struct cb_connection *c, const char *p, size_t *n
 
 /* --- the endpoint --- */
 
-static cb_status find_peer(struct cb_connection *c, struct cb_err *err)
+/* The certificate of the connection itself, and what a proxy's header says instead. */
+static cb_status find_peer(struct cb_connection *c, struct MHD_Connection *mhd, struct cb_err *err)
 {
-    if (!c->peer_known) {
+    if (c->listener->ask_certificate && !c->peer_known) {
         struct cb_str chain[CB_LIMIT_CHAIN + 1]; /* one too many is for the peer to refuse */
         const size_t n = cb_tls_peer_chain(&c->tls, chain, CB_COUNT(chain));
         if (n > 0) {
@@ -212,6 +214,9 @@ static cb_status find_peer(struct cb_connection *c, struct cb_err *err)
         c->peer_known = true;
     }
     c->exchange.request.peer = c->peer;
+    if (c->listener->cert_proxy != NULL) {
+        cb_cert_proxy_look(c, mhd);
+    }
     return CB_OK;
 }
 
@@ -241,8 +246,8 @@ static cb_status run(struct cb_connection *c, struct cb_err *err)
     const struct cb_route *route = x->found.route;
     const struct cb_listener_options *o = &c->listener->options;
     struct cb_request *rq = &x->request;
-    if (c->listener->ask_certificate) {
-        CB_TRY(find_peer(c, err));
+    if (c->listener->cert_proxy != NULL) {
+        CB_TRY(cb_cert_proxy_peer(c, err));
     }
     CB_TRY(bind_parameters(c, err));
     if (route->auth != CB_ROUTE_AUTH_OPEN) {
@@ -282,7 +287,7 @@ static void report(struct cb_connection *c, const char *method, bool refused, un
     }
     CB_LOG(c->listener->options.log, event, refused ? &x->err : NULL, CB_F_CSTR("request", x->request.id),
            CB_F_CSTR("listener", c->listener->name), CB_F_CSTR("address", address),
-           CB_F_CSTR("method", method),
+           CB_F_STR("forwarded_for", audit->forwarded_for), CB_F_CSTR("method", method),
            CB_F_CSTR("path", x->found.route == NULL ? NULL : x->found.route->path),
            CB_F_INT("status", status), CB_F_STR("client_id", audit->client_id), CB_F_CSTR("x5t", x5t),
            CB_F_STR("scope", audit->scope), CB_F_STR("resource", audit->resource),
@@ -318,7 +323,7 @@ static enum MHD_Result answer(struct cb_connection *c, struct MHD_Connection *mh
 {
     struct cb_exchange *x = &c->exchange;
     enter(c, CB_PHASE_REPLY);
-    bool refused = x->refused || CB_FAILED(run(c, &x->err));
+    bool refused = CB_FAILED(find_peer(c, mhd, &x->err)) || x->refused || CB_FAILED(run(c, &x->err));
     const struct cb_reply_context context = { .tls = c->listener->tls != NULL,
                                               .closing = atomic_load(&c->listener->stopping),
                                               .problem_documents = c->listener->options.problem_documents };

@@ -12,7 +12,15 @@
 #include "http/tls_peer.h"
 #include "partner/peer.h"
 
+struct cb_cert_proxy;
 struct cb_loops;
+
+/* What a proxy's header fields say of the partner. */
+struct cb_handed_on {
+    struct cb_str leaf, chain; /* p == NULL: absent */
+    bool repeated;
+    bool believed;
+};
 
 struct cb_exchange {
     struct cb_request request;
@@ -26,6 +34,7 @@ struct cb_exchange {
     size_t body_room; /* of it */
     size_t body_n;
     size_t drained; /* bytes of a body that nobody wants */
+    struct cb_handed_on handed_on;
 };
 
 struct cb_connection {
@@ -44,6 +53,8 @@ struct cb_listener {
     struct cb_listener_options options; /* routes and config are not looked at after the start */
     char name[32];
     bool ask_certificate;
+    size_t header_max;
+    struct cb_cert_proxy *cert_proxy; /* NULL: none ends TLS for this listener */
     struct cb_router *router;
     struct cb_connections *connections;
     struct cb_deadlines *deadlines;

@@ -1,7 +1,5 @@
 #include "http/facts.h"
 
-#include "base/limits.h"
-
 static const char *const field_names[CB_FIELD__MAX] = {
     [CB_FIELD_CONTENT_TYPE] = "Content-Type",
     [CB_FIELD_CONTENT_LENGTH] = "Content-Length",
@@ -47,12 +45,11 @@ static size_t header_size_of(struct MHD_Connection *mhd)
     return info == NULL ? 0 : info->header_size;
 }
 
-cb_status cb_facts_gather(struct MHD_Connection *mhd, struct cb_facts *out, struct cb_err *err)
+cb_status cb_facts_gather(struct MHD_Connection *mhd, size_t most, struct cb_facts *out, struct cb_err *err)
 {
     *out = (struct cb_facts){ 0 };
     const size_t size = header_size_of(mhd);
-    CB_ENSURE(size <= CB_LIMIT_REQUEST_HEADERS, CB_E_HTTP_HEADER_TOO_LARGE, "%zu bytes, at most %zu", size,
-              CB_LIMIT_REQUEST_HEADERS);
+    CB_ENSURE(size <= most, CB_E_HTTP_HEADER_TOO_LARGE, "%zu bytes, at most %zu", size, most);
     (void)MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, note, out);
     for (size_t i = 0; i < CB_FIELD__MAX; i++) {
         CB_ENSURE(!out->repeated[i] || i == CB_FIELD_IF_NONE_MATCH, CB_E_HTTP_AMBIGUOUS, "repeated %s",

@@ -26,9 +26,9 @@ struct cb_facts {
 };
 
 /* Refuses what two parsers could read differently: a repeated field, Content-Length beside Transfer-Encoding,
- * a transfer coding other than chunked (RFC 9112 section 6.3); and more than CB_LIMIT_REQUEST_HEADERS of
- * header. CB_E_HTTP_AMBIGUOUS, CB_E_HTTP_HEADER_TOO_LARGE. */
-CB_MUST cb_facts_gather(struct MHD_Connection *mhd, struct cb_facts *out, struct cb_err *err);
+ * a transfer coding other than chunked (RFC 9112 section 6.3); and more than `most`
+ * bytes of header. CB_E_HTTP_AMBIGUOUS, CB_E_HTTP_HEADER_TOO_LARGE. */
+CB_MUST cb_facts_gather(struct MHD_Connection *mhd, size_t most, struct cb_facts *out, struct cb_err *err);
 
 /* Is this Content-Type the media type, whatever its parameters? RFC 9110 section 8.3. */
 bool cb_media_type_is(struct cb_str content_type, struct cb_str media_type);

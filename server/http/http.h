@@ -54,10 +54,15 @@ struct cb_listener_options {
     const char *issuer_path; /* "" or "/t1" */
     const struct cb_route *routes;
     size_t route_count;
-    const struct cb_config *config; /* threads, limits and timeouts; read at start only */
-    const struct cb_app *app;       /* handed to the endpoints */
+    const struct cb_config_proxy *proxy; /* NULL: nobody speaks for others; read at start only */
+    const struct cb_config *config;      /* threads, limits and timeouts; read at start only */
+    const struct cb_app *app;            /* handed to the endpoints */
     /* Who it is, by the row's kind: runs after the parameters were bound and before the endpoint. */
     cb_endpoint authenticate[CB_ROUTE_AUTH__MAX];
+    /* Is the connection's own certificate one of proxy->trust_group? CB_OK: its owner may speak for others.
+     */
+    cb_status (*is_proxy)(const struct cb_app *app, struct cb_request *rq, struct cb_peer *own,
+                          struct cb_err *err);
     bool problem_documents; /* errors are RFC 9457 problem documents instead of OAuth errors */
     struct cb_log *log;
 };

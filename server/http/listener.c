@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "http/client_cert_proxy.h"
 #include "http/deadlines.h"
 #include "http/exchange.h"
 #include "http/loops.h"
@@ -14,9 +15,9 @@
 
 /* The library's own connection limit is for each thread; it stands behind ours, which is exact. */
 enum { LIBRARY_SLACK = 64 };
-/* Of each connection: the request's header, the library's notes on its fields, and the header of the reply.
- * The library wipes all of it after every request, so more would cost time too. */
-#define CONNECTION_MEMORY (CB_LIMIT_REQUEST_HEADERS + 4 * CB_KIB)
+/* Of each connection, besides the request's header: the library's notes on its fields, and the header of the
+ * reply. The library wipes all of it after every request, so more would cost time too. */
+#define CONNECTION_MEMORY (4 * CB_KIB)
 
 /* --- connections come and go --- */
 
@@ -149,9 +150,9 @@ static void library_panic(void *cls, const char *file, unsigned line, const char
 
 /* --- start and stop --- */
 
-static unsigned threads_of(const struct cb_listener_options *o)
+static unsigned threads_of(const struct cb_listener *l, const struct cb_listener_options *o)
 {
-    if (o->credentials == NULL) {
+    if (o->credentials == NULL && l->cert_proxy == NULL) {
         return 1; /* the ops listener */
     }
     const long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -172,15 +173,16 @@ static struct MHD_Daemon *make_daemon(void *ctx)
     const unsigned flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG | (l->tls == NULL ? 0 : MHD_USE_TLS);
     /* The first END ends the list, so what only TLS wants stands last. */
     return MHD_start_daemon(
-        flags, 0, accepting, l, cb_exchange_handle, l,                                          /* */
-        MHD_OPTION_EXTERNAL_LOGGER, library_log, l, MHD_OPTION_LISTEN_SOCKET, l->socket,        /* */
-        MHD_OPTION_CONNECTION_LIMIT, limit,                                                     /* */
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, /* */
-        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, l,                                    /* */
-        MHD_OPTION_NOTIFY_COMPLETED, cb_exchange_completed, l,                                  /* */
-        MHD_OPTION_URI_LOG_CALLBACK, cb_exchange_uri, l,                                        /* */
-        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,                                       /* */
-        l->tls == NULL ? MHD_OPTION_END : MHD_OPTION_HTTPS_PRIORITIES, cb_tls_priorities(),     /* */
+        flags, 0, accepting, l, cb_exchange_handle, l,                                   /* */
+        MHD_OPTION_EXTERNAL_LOGGER, library_log, l, MHD_OPTION_LISTEN_SOCKET, l->socket, /* */
+        MHD_OPTION_CONNECTION_LIMIT, limit,                                              /* */
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, l->header_max + CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT,
+        1,                                                                                  /* */
+        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, l,                                /* */
+        MHD_OPTION_NOTIFY_COMPLETED, cb_exchange_completed, l,                              /* */
+        MHD_OPTION_URI_LOG_CALLBACK, cb_exchange_uri, l,                                    /* */
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,                                   /* */
+        l->tls == NULL ? MHD_OPTION_END : MHD_OPTION_HTTPS_PRIORITIES, cb_tls_priorities(), /* */
         MHD_OPTION_HTTPS_CERT_CALLBACK, cb_tls_no_certificate(), MHD_OPTION_END);
 }
 
@@ -215,6 +217,8 @@ static cb_status start(struct cb_listener *l, const struct cb_listener_options *
     const struct cb_connection_limits limits = limits_of(o->config);
     make_room_for_descriptors(limits.max);
     CB_TRY(cb_router_new(o, &l->router, err));
+    CB_TRY(cb_cert_proxy_new(o, &l->cert_proxy, err));
+    l->header_max = l->cert_proxy == NULL ? CB_LIMIT_REQUEST_HEADERS : CB_LIMIT_PROXIED_HEADERS;
     CB_TRY(cb_connections_new(&limits, &l->connections, err));
     if (o->credentials != NULL) {
         l->credentials = cb_tls_credentials_ref(o->credentials);
@@ -222,7 +226,7 @@ static cb_status start(struct cb_listener *l, const struct cb_listener_options *
     }
     CB_TRY(cb_socket_listen(o->address, &l->socket, &l->port, err));
     CB_TRY(cb_deadlines_start(l->connections, l->name, o->log, &l->deadlines, err));
-    CB_TRY(cb_loops_start(threads_of(o), make_daemon, l, &l->loops, err));
+    CB_TRY(cb_loops_start(threads_of(l, o), make_daemon, l, &l->loops, err));
     CB_LOG(o->log, CB_EV_LISTENING, NULL, CB_F_CSTR("listener", l->name), CB_F_CSTR("address", o->address),
            CB_F_INT("port", l->port));
     return CB_OK;
@@ -238,6 +242,7 @@ static void listener_free(struct cb_listener *l)
     cb_connections_free(l->connections);
     cb_tls_free(l->tls);
     cb_tls_credentials_unref(l->credentials);
+    cb_cert_proxy_free(l->cert_proxy);
     cb_router_free(l->router);
     (void)pthread_mutex_destroy(&l->credentials_lock);
     free(l);

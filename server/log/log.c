@@ -149,7 +149,7 @@ void cb_log_write(struct cb_log *log, enum cb_event event, const struct cb_err *
     if (log == NULL || event >= CB_EV__MAX) {
         return;
     }
-    atomic_fetch_add_explicit(&log->counts[event], 1, memory_order_relaxed);
+    cb_log_count_one(log, event);
     if ((int)events[event].level < atomic_load_explicit(&log->least, memory_order_relaxed)) {
         return;
     }
@@ -170,6 +170,13 @@ void cb_log_write(struct cb_log *log, enum cb_event event, const struct cb_err *
     l.b.max = l.b.cap = sizeof memory;
     cb_buf_add_str(&l.b, l.truncated ? truncated_end : CB_STR("}\n"));
     emit(log->fd, &l.b);
+}
+
+void cb_log_count_one(struct cb_log *log, enum cb_event event)
+{
+    if (log != NULL && event < CB_EV__MAX) {
+        atomic_fetch_add_explicit(&log->counts[event], 1, memory_order_relaxed);
+    }
 }
 
 uint64_t cb_log_count(const struct cb_log *log, enum cb_event event)

@@ -52,6 +52,9 @@ void cb_log_write(struct cb_log *log, enum cb_event event, const struct cb_err *
     cb_log_write((log), (event), (err), (const struct cb_log_field[]){ { 0 }, __VA_ARGS__ },                 \
                  sizeof((const struct cb_log_field[]){ { 0 }, __VA_ARGS__ }) / sizeof(struct cb_log_field))
 
+/* Counts an event of which no line is written, because there are too many. */
+void cb_log_count_one(struct cb_log *log, enum cb_event event);
+
 uint64_t cb_log_count(const struct cb_log *log, enum cb_event event);
 const char *cb_event_name(enum cb_event event); /* "token_issued" */
 

@@ -105,3 +105,14 @@ cb_status cb_client_authenticate(const struct cb_app *app, struct cb_request *rq
     rq->facts = cb_peer_known_as(rq->peer, client, s->generation);
     return CB_OK;
 }
+
+cb_status cb_proxy_authenticate(const struct cb_app *app, struct cb_request *rq, struct cb_peer *own,
+                                struct cb_err *err)
+{
+    CB_TRY(cb_app_snapshot(app, rq, err));
+    const struct cb_snapshot *s = rq->snapshot;
+    const char *group = s->config->listeners[CB_LISTENER_MTLS].proxy.trust_group;
+    const struct cb_trust *trust = cb_trust_groups_find(s->trust, cb_str_of(group));
+    CB_ENSURE(trust != NULL, CB_E_CERT_ISSUER_UNKNOWN, "no trust group is that of proxies");
+    return cb_peer_check(own, trust, s->generation, rq->now, err);
+}

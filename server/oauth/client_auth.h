@@ -23,4 +23,9 @@ struct cb_client_auth_form {
 CB_MUST cb_client_authenticate(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
                                struct cb_err *err);
 
+/* Does this certificate, which a connection presented itself, lead to the group of the proxies that may hand
+ * on the certificates of others (listeners.mtls.proxy.trust_group)? Fails with one of the CERT_ codes. */
+CB_MUST cb_proxy_authenticate(const struct cb_app *app, struct cb_request *rq, struct cb_peer *own,
+                              struct cb_err *err);
+
 #endif

@@ -24,6 +24,7 @@ struct cb_audit {
     struct cb_str scope;
     struct cb_str resource;
     struct cb_str jti;
+    struct cb_str forwarded_for; /* the partner's address, by the word of a proxy that is believed */
     bool has_x5t;
     struct cb_x5t x5t;
     struct cb_str

@@ -99,9 +99,9 @@ class Partner:
             return read_all(tls)
 
 
-def wait_known(server, client_id):
+def wait_known(server, client_id, probe=None):
     """Until the running server has read the new client from the store."""
-    probe = Partner(server, server.pki.self_signed("probe"), client_id)
+    probe = probe or Partner(server, server.pki.self_signed("probe"), client_id)
     known = eventually(lambda: "not registered here" not in probe.token().json["error_description"], timeout=5)
     assert known, f"{client_id} is not known after 5 s"
 

@@ -130,6 +130,15 @@ static const struct {
       "'[::]:8444', proxy: { protocol: v2, certificate_header: nginx, addresses: [10.0.0.1] },",
       F "4: `listeners.mtls.proxy`: a proxy either passes TLS through (`protocol`) or ends it "
         "(`certificate_header`)\n" },
+    { "'[::]:8444',", "'[::]:8444', proxy: { header: X-Cert },",
+      F "4: `listeners.mtls.proxy`: a field is named, but `certificate_header` does not say its form\n" },
+    { "'[::]:8444',",
+      "'[::]:8444', proxy: { certificate_header: nginx, addresses: [10.0.0.1], chain_header: X-Chain },",
+      F "4: `listeners.mtls.proxy.chain_header`: the form nginx has no field for the chain\n" },
+    { "'[::]:8444',",
+      "'[::]:8444', proxy: { certificate_header: haproxy, addresses: [10.0.0.1], header: A, chain_header: a "
+      "},",
+      F "4: `listeners.mtls.proxy`: `header` and `chain_header` are the same\n" },
     { "'[::]:8444',", "'[::]:8444', proxy: { addresses: [10.0.0.1/8] },",
       F "4: `listeners.mtls.proxy.addresses` must hold addresses such as 10.0.0.5, or networks such as "
         "10.1.0.0/16\n" },
