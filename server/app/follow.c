@@ -39,6 +39,12 @@ static cb_status each_key(void *ctx, const struct cb_key_record *k, struct cb_er
     return CB_OK;
 }
 
+static cb_status each_revocation(void *ctx, const struct cb_revocation_record *v, struct cb_err *err)
+{
+    const struct reading *r = ctx;
+    return cb_registry_add_revoked(r->registry, v->x5t, err);
+}
+
 static cb_status each_client(void *ctx, const struct cb_client_record *c, struct cb_err *err)
 {
     struct reading *r = ctx;
@@ -87,7 +93,9 @@ static cb_status read_once(struct cb_follower *f, int64_t *out_generation, struc
     bool made = false;
     CB_TRY(cb_store_check_schema(f->o.store, err));
     CB_TRY(cb_store_read_registry(
-        f->o.store, &(struct cb_registry_reader){ .key = each_key, .client = each_client, .ctx = &r },
+        f->o.store,
+        &(struct cb_registry_reader){
+            .key = each_key, .revocation = each_revocation, .client = each_client, .ctx = &r },
         &generation, err));
     CB_TRY(ensure_signing_key(f, r.ring, &made, err));
     const size_t clients = cb_registry_count(r.registry);

@@ -5,6 +5,8 @@
 #include "cli/commands.h"
 #include "cli/record.h"
 #include "cli/subject.h"
+#include "jose/base64url.h"
+#include "partner/client_json.h"
 #include "partner/registration.h"
 
 struct client_args {
@@ -14,7 +16,9 @@ struct client_args {
     const char *trust_group;
     const char *subjects[CB_SUBJECT__MAX];
     const char *certificate;
-    const char *jwks;
+    const char *jwks, *jwks_uri;
+    const char *issuer_key;
+    const char *organisation_id, *software_id;
     const char *scope;
     const char *grant_types;
     bool json;
@@ -31,7 +35,7 @@ static void set(struct cb_str *field, const char *given)
 
 static bool names_subject(const struct client_args *args)
 {
-    bool any = args->certificate != NULL || args->jwks != NULL;
+    bool any = args->certificate != NULL || args->jwks != NULL || args->jwks_uri != NULL;
     for (size_t i = 0; i < CB_SUBJECT__MAX; i++) {
         any |= args->subjects[i] != NULL;
     }
@@ -47,6 +51,9 @@ static cb_status fill(struct cb_arena *a, const struct client_args *args, struct
     set(&r->trust_group, args->trust_group);
     set(&r->scope, args->scope);
     set(&r->grant_types, args->grant_types);
+    set(&r->issuer_key, args->issuer_key);
+    set(&r->organisation_id, args->organisation_id);
+    set(&r->software_id, args->software_id);
     if (!names_subject(args)) {
         return CB_OK;
     }
@@ -56,28 +63,58 @@ static cb_status fill(struct cb_arena *a, const struct client_args *args, struct
         r->subjects[i] = cb_str_of(args->subjects[i]);
     }
     r->jwks = (struct cb_str){ 0 };
+    r->jwks_uri = cb_str_of(args->jwks_uri);
     if (args->certificate != NULL) {
         CB_TRY(cb_subject_of_file(a, args->certificate, &r->subjects[CB_SUBJECT_DN], err));
     }
     if (args->jwks != NULL) {
         CB_TRY(cb_file_read(a, args->jwks, CB_LIMIT_JWK_SET, &r->jwks, err));
+    }
+    if (args->jwks != NULL || args->jwks_uri != NULL) {
         r->trust_group = cb_str_of(args->trust_group); /* such a client belongs to none */
+        r->issuer_key = cb_str_of(args->issuer_key);   /* nor has it an issuer */
     }
     return CB_OK;
 }
 
 /* A registration that would give the record again. */
-static void from_record(const struct cb_client_record *record, struct cb_registration *out)
+static cb_status from_record(struct cb_arena *a, const struct cb_client_record *record,
+                             struct cb_registration *out, struct cb_err *err)
 {
+    char *issuer_key = cb_arena_alloc(a, CB_BASE64URL_LEN(record->issuer_key.n) + 1);
+    CB_ENSURE(issuer_key != NULL, CB_E_MEMORY, "client");
+    cb_base64url_encode(record->issuer_key.p, record->issuer_key.n, issuer_key);
     *out = (struct cb_registration){ .client_id = record->client_id,
                                      .client_name = record->client_name,
                                      .trust_group = record->trust_group,
-                                     .jwks = record->jwks,
+                                     .jwks = record->jwks_uri.n > 0 ? (struct cb_str){ 0 } : record->jwks,
+                                     .jwks_uri = record->jwks_uri,
+                                     .issuer_key = { issuer_key, CB_BASE64URL_LEN(record->issuer_key.n) },
+                                     .organisation_id = record->organisation_id,
+                                     .software_id = record->software_id,
                                      .scope = record->scope,
                                      .grant_types = record->grant_types };
     const enum cb_subject_kind kind = cb_subject_kind_of(record->subject_kind);
     if (kind != CB_SUBJECT_NONE) {
         out->subjects[kind] = record->subject;
+    }
+    return CB_OK;
+}
+
+/* What no option of an update says. */
+static void keep(const struct cb_client_record *before, struct cb_client_record *out)
+{
+    out->enabled = before->enabled;
+    out->created_at = before->created_at;
+    out->revision = before->revision;
+    out->directory = before->directory;
+    out->roles = before->roles;
+    out->metadata = before->metadata;
+    out->registration_token_hash = before->registration_token_hash;
+    out->statement_expires_at = before->statement_expires_at;
+    out->suspended_at = before->suspended_at;
+    if (cb_str_eq(out->jwks_uri, before->jwks_uri) && before->jwks_uri.n > 0) {
+        out->jwks = before->jwks;
     }
 }
 
@@ -118,12 +155,10 @@ static cb_status update(struct cb_cli *cli, const struct client_args *args, stru
     CB_TRY(cb_cli_config(cli, args->config, &config, err));
     CB_TRY(cb_cli_store(config, &store, err));
     CB_TRY(cb_store_client_get(store, &cli->arena, cb_str_of(args->client_id), &before, err));
-    from_record(&before, &r);
+    CB_TRY(from_record(&cli->arena, &before, &r, err));
     CB_TRY(fill(&cli->arena, args, &r, err));
     CB_TRY(check(cli, &r, config, out, err));
-    out->enabled = before.enabled;
-    out->created_at = before.created_at;
-    out->revision = before.revision;
+    keep(&before, out);
     CB_TRY(cb_store_client_update(store, out, err));
     out->revision++;
     return CB_OK;
@@ -168,6 +203,11 @@ static int run_update(struct cb_cli *cli, const void *given)
           "or an email address" },                                                                           \
         { "certificate", "FILE", false, AT(certificate), "take the subject from this certificate" },         \
         { "jwks", "FILE", false, AT(jwks), "self-signed certificates: a JWK set with x5c" },                 \
+        { "jwks-uri", "URL", false, AT(jwks_uri), "or where it is to be read" },                             \
+        { "issuer-key", "DIGEST", false, AT(issuer_key),                                                     \
+          "the only CA that may issue its certificates, as `certbound explain` prints it" },                 \
+        { "organisation-id", "ID", false, AT(organisation_id), "its organisation, in the scheme's words" },  \
+        { "software-id", "ID", false, AT(software_id), "its software, likewise" },                           \
         { "grant-types", "\"A B\"", false, AT(grant_types), "client_credentials by default" },               \
         CB_OPTION_JSON(client_args)
 
@@ -183,7 +223,7 @@ const struct cb_command cb_command_client_add = {
     CB_COUNT(add_options),
     sizeof(struct client_args),
     run_add,
-    .more = "Exactly one says who the client is: a subject, a SAN, --certificate or --jwks."
+    .more = "Exactly one says who the client is: a subject, a SAN, --certificate, --jwks or --jwks-uri."
 };
 
 static const struct cb_option update_options[] = {
@@ -309,7 +349,7 @@ struct list {
 static cb_status list_json(void *ctx, const struct cb_client_record *r, struct cb_err *err)
 {
     struct list *l = ctx;
-    cb_record_json(r, &l->json);
+    cb_client_json(r, &l->json);
     return cb_buf_check(&l->text, err);
 }
 
@@ -317,9 +357,8 @@ static cb_status list_row(void *ctx, const struct cb_client_record *r, struct cb
 {
     (void)err;
     struct list *l = ctx;
-    cb_table_add(&l->table,
-                 (const struct cb_str[]){ r->client_id, r->client_name, r->auth_method, r->trust_group,
-                                          r->scope, r->enabled ? CB_STR("enabled") : CB_STR("disabled") });
+    cb_table_add(&l->table, (const struct cb_str[]){ r->client_id, r->client_name, r->auth_method,
+                                                     r->trust_group, r->scope, cb_client_state(r) });
     return CB_OK;
 }
 

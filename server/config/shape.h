@@ -1,5 +1,5 @@
 /* What a text value must look like. Each says what is wrong, in words that fit behind "`key` "; NULL: nothing
- * is. Private to server/config/. */
+ * is. */
 #ifndef CB_CONFIG_SHAPE_H
 #define CB_CONFIG_SHAPE_H
 

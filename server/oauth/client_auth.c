@@ -65,7 +65,8 @@ static cb_status match(struct cb_request *rq, const struct cb_client *client, co
     return matched;
 }
 
-/* Does the certificate fit the profile of the client's trust group, and is it this client's? */
+/* Is the certificate still good here, does it fit the profile of the client's trust group, and is it this
+ * client's? */
 static cb_status check_holder(const struct cb_snapshot *s, struct cb_request *rq,
                               const struct cb_client *client, const struct cb_cert *cert, struct cb_err *err)
 {
@@ -73,6 +74,8 @@ static cb_status check_holder(const struct cb_snapshot *s, struct cb_request *rq
                                         ? CB_PROFILE_PLAIN
                                         : cb_profile_of_group(s->config, client->trust_group);
     struct cb_profile_facts facts = { .form = CB_FORM_NONE };
+    CB_ENSURE(!cb_registry_is_revoked(s->registry, &cert->x5t), CB_E_CERT_REVOKED,
+              "the certificate was revoked here, by the operator");
     CB_TRY(cb_profile_read(profile, cert, &facts, err));
     CB_TRY(match(rq, client, cert, err));
     cb_peer_remember(rq->peer, client, &facts, s->generation);

@@ -128,6 +128,17 @@ static cb_status grants_of(struct cb_str text, struct cb_client *c, struct cb_er
     return CB_OK;
 }
 
+static cb_status issuer_key_of(struct cb_str digest, struct cb_client *c, struct cb_err *err)
+{
+    CB_ENSURE(digest.n == 0 || digest.n == sizeof c->issuer_key.b, CB_E_REGISTRATION,
+              "issuer_key of %zu bytes", digest.n);
+    c->has_issuer_key = digest.n > 0;
+    if (c->has_issuer_key) {
+        memcpy(c->issuer_key.b, digest.p, digest.n);
+    }
+    return CB_OK;
+}
+
 cb_status cb_client_of(struct cb_arena *a, const struct cb_client_record *r, struct cb_client *out,
                        struct cb_err *err)
 {
@@ -135,6 +146,8 @@ cb_status cb_client_of(struct cb_arena *a, const struct cb_client_record *r, str
         .enabled = r->enabled,
         .method = cb_auth_method_of(r->auth_method),
         .subject_kind = cb_subject_kind_of(r->subject_kind),
+        .statement_expires_at = r->statement_expires_at,
+        .suspended = r->suspended_at != 0,
     };
     CB_ENSURE(c.method != CB_AUTH_NONE, CB_E_REGISTRATION, "authentication method is not known");
     CB_ENSURE((c.method == CB_AUTH_TLS_CLIENT) == (c.subject_kind != CB_SUBJECT_NONE), CB_E_REGISTRATION,
@@ -147,7 +160,10 @@ cb_status cb_client_of(struct cb_arena *a, const struct cb_client_record *r, str
     CB_TRY(copy(a, r->scope, &scope, err));
     CB_TRY(scopes_of(a, scope, &c, err));
     CB_TRY(grants_of(r->grant_types, &c, err));
-    if (c.method == CB_AUTH_SELF_SIGNED_TLS_CLIENT) {
+    CB_TRY(copy(a, r->jwks_uri, &c.jwks_uri, err));
+    CB_TRY(copy(a, r->directory, &c.directory, err));
+    CB_TRY(issuer_key_of(r->issuer_key, &c, err));
+    if (c.method == CB_AUTH_SELF_SIGNED_TLS_CLIENT && (r->jwks.n > 0 || r->jwks_uri.n == 0)) {
         CB_TRY(cb_self_signed_thumbprints(a, r->jwks, &c.certificates, &c.certificate_count, err));
     }
     *out = c;

@@ -40,9 +40,15 @@ struct cb_client {
     bool enabled;
     enum cb_auth_method method;
     enum cb_subject_kind subject_kind;
-    struct cb_str subject;             /* canonical text */
+    struct cb_str subject; /* canonical text */
+    bool has_issuer_key;
+    struct cb_x5t issuer_key;          /* SHA-256 of the SubjectPublicKeyInfo of the only CA that may issue */
     const struct cb_x5t *certificates; /* self-signed: the registered ones */
     size_t certificate_count;
+    struct cb_str jwks_uri; /* where those are read from; empty: they were given */
+    struct cb_str directory;
+    int64_t statement_expires_at; /* 0: does not matter */
+    bool suspended;
     const struct cb_str *scopes;
     size_t scope_count;
     unsigned grants; /* bit 1 << enum cb_grant */

@@ -4,6 +4,8 @@
 #include "base/random.h"
 #include "base/utf8.h"
 #include "cert/name.h"
+#include "cert/x5t.h"
+#include "config/shape.h"
 #include "jose/base64url.h"
 #include "partner/identity.h"
 #include "partner/self_signed.h"
@@ -73,11 +75,16 @@ static cb_status check_client_name(struct run *r, struct cb_err *err)
     return CB_OK;
 }
 
+static bool is_self_signed(const struct run *r)
+{
+    return r->in->jwks.n > 0 || r->in->jwks_uri.n > 0;
+}
+
 static cb_status check_trust_group(struct run *r, struct cb_err *err)
 {
     (void)err;
     const struct cb_config *c = r->config;
-    if (r->in->jwks.n > 0) {
+    if (is_self_signed(r)) {
         if (r->in->trust_group.n > 0) {
             problem(r, "trust_group", "a self_signed_tls_client_auth client belongs to none");
         }
@@ -131,12 +138,25 @@ static void check_one_subject(struct run *r, enum cb_subject_kind kind)
     r->out->subject_kind = cb_str_of(field);
 }
 
+static void check_jwks_uri(struct run *r)
+{
+    const struct cb_str uri = r->in->jwks_uri;
+    const char *wrong =
+        !cb_str_starts(uri, CB_STR("https://")) ? "must begin with https://" : cb_wrong_url(uri);
+    if (wrong != NULL || uri.n > CB_LIMIT_URL) {
+        problem(r, "jwks_uri", wrong != NULL ? wrong : "is too long");
+        return;
+    }
+    r->out->auth_method = cb_str_of(cb_auth_method_name(CB_AUTH_SELF_SIGNED_TLS_CLIENT));
+    r->out->jwks_uri = uri;
+}
+
 /* RFC 8705 section 2.1.2: exactly one of the five; a self-signed client has its certificates instead. */
 static cb_status check_authentication(struct run *r, struct cb_err *err)
 {
     (void)err;
     enum cb_subject_kind given = CB_SUBJECT_NONE;
-    size_t count = r->in->jwks.n > 0 ? 1 : 0;
+    size_t count = (r->in->jwks.n > 0 ? 1U : 0U) + (r->in->jwks_uri.n > 0 ? 1U : 0U);
     for (enum cb_subject_kind k = CB_SUBJECT_DN; k < CB_SUBJECT__MAX; k++) {
         if (r->in->subjects[k].n > 0) {
             given = k;
@@ -145,16 +165,67 @@ static cb_status check_authentication(struct run *r, struct cb_err *err)
     }
     if (count != 1) {
         problem(r, "token_endpoint_auth_method",
-                "give exactly one of tls_client_auth_subject_dn, _san_dns, _san_uri, _san_ip, _san_email, or "
-                "jwks");
+                "give exactly one of tls_client_auth_subject_dn, _san_dns, _san_uri, _san_ip, _san_email, "
+                "jwks or jwks_uri");
     } else if (given != CB_SUBJECT_NONE) {
         check_one_subject(r, given);
+    } else if (r->in->jwks_uri.n > 0) {
+        check_jwks_uri(r);
     } else if (CB_FAILED(cb_self_signed_check(r->arena, r->in->jwks, r->problems, NULL))) {
         r->found++;
     } else {
         r->out->auth_method = cb_str_of(cb_auth_method_name(CB_AUTH_SELF_SIGNED_TLS_CLIENT));
         r->out->jwks = r->in->jwks;
     }
+    return CB_OK;
+}
+
+/* The key, not the name: another CA may call itself the same. */
+static cb_status check_issuer_key(struct run *r, struct cb_err *err)
+{
+    const struct cb_str text = r->in->issuer_key;
+    size_t n = 0;
+    if (text.n == 0) {
+        return CB_OK;
+    }
+    if (is_self_signed(r)) {
+        problem(r, "issuer_key", "a self_signed_tls_client_auth client has no issuer");
+        return CB_OK;
+    }
+    uint8_t *digest = cb_arena_alloc(r->arena, sizeof(struct cb_x5t));
+    CB_ENSURE(digest != NULL, CB_E_MEMORY, "issuer_key");
+    if (text.n != CB_X5T_TEXT - 1 ||
+        CB_FAILED(cb_base64url_decode(text, digest, sizeof(struct cb_x5t), &n, NULL)) ||
+        n != sizeof(struct cb_x5t)) {
+        problem(r, "issuer_key",
+                "must be the SHA-256 of the CA's SubjectPublicKeyInfo in base64url, 43 characters");
+        return CB_OK;
+    }
+    r->out->issuer_key = (struct cb_str){ (const char *)digest, n };
+    return CB_OK;
+}
+
+static bool is_word(struct cb_str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] <= ' ' || s.p[i] >= 0x7f) {
+            return false;
+        }
+    }
+    return s.n <= CB_LIMIT_NAME;
+}
+
+static cb_status check_ids(struct run *r, struct cb_err *err)
+{
+    (void)err;
+    if (!is_word(r->in->organisation_id)) {
+        problem(r, "organisation_id", "must be printable ASCII without spaces, at most 128 bytes");
+    }
+    if (!is_word(r->in->software_id)) {
+        problem(r, "software_id", "must be printable ASCII without spaces, at most 128 bytes");
+    }
+    r->out->organisation_id = r->in->organisation_id;
+    r->out->software_id = r->in->software_id;
     return CB_OK;
 }
 
@@ -225,8 +296,8 @@ static cb_status check_grant_types(struct run *r, struct cb_err *err)
 }
 
 static cb_status (*const checks[])(struct run *, struct cb_err *) = {
-    check_client_id,      check_client_name, check_trust_group,
-    check_authentication, check_scope,       check_grant_types,
+    check_client_id,  check_client_name, check_trust_group, check_authentication,
+    check_issuer_key, check_ids,         check_scope,       check_grant_types,
 };
 
 cb_status cb_registration_check(struct cb_arena *a, const struct cb_registration *in,

@@ -15,8 +15,12 @@ struct cb_registration {
     struct cb_str trust_group;               /* absent: the only one of the configuration */
     struct cb_str subjects[CB_SUBJECT__MAX]; /* by kind: exactly one for tls_client_auth */
     struct cb_str jwks;                      /* JSON: then it is self_signed_tls_client_auth */
-    struct cb_str scope;                     /* space-separated; absent: none, so the client gets no token */
-    struct cb_str grant_types;               /* space-separated; absent: client_credentials */
+    struct cb_str jwks_uri;                  /* or where that is to be read */
+    struct cb_str
+        issuer_key; /* SHA-256 of the issuing CA's SubjectPublicKeyInfo in base64url; absent: any CA */
+    struct cb_str organisation_id, software_id;
+    struct cb_str scope;       /* space-separated; absent: none, so the client gets no token */
+    struct cb_str grant_types; /* space-separated; absent: client_credentials */
 };
 
 /* Checks everything and makes the record to store, with created_at = updated_at = now and revision 1; strings

@@ -19,6 +19,8 @@ struct cb_registry {
     size_t count, room;
     uint32_t *slots;
     size_t slot_count;
+    struct cb_x5t *revoked; /* a set by open addressing, at most half full; zeroes are an empty place */
+    size_t revoked_count, revoked_room;
 };
 
 /* FNV-1a from a secret start, mixed once more: short keys, few of them, no adversary with feedback. */
@@ -56,6 +58,7 @@ void cb_registry_unref(struct cb_registry *r)
         cb_arena_done(&r->arena);
         free(r->clients);
         free(r->slots);
+        free(r->revoked);
         free(r);
     }
 }
@@ -121,4 +124,54 @@ size_t cb_registry_count(const struct cb_registry *r)
 const struct cb_client *cb_registry_at(const struct cb_registry *r, size_t i)
 {
     return &r->clients[i];
+}
+
+/* --- certificates revoked by the operator --- */
+
+/* Where the thumbprint is, or belongs. Thumbprints are digests, so their first octets are as good as a hash.
+ */
+static struct cb_x5t *place_of(struct cb_x5t *set, size_t room, const struct cb_x5t *x5t)
+{
+    static const struct cb_x5t empty;
+    size_t at = 0;
+    memcpy(&at, x5t->b, sizeof at);
+    for (at &= room - 1; !cb_x5t_eq(&set[at], &empty) && !cb_x5t_eq(&set[at], x5t);
+         at = (at + 1) & (room - 1)) {
+    }
+    return &set[at];
+}
+
+static cb_status grow_revoked(struct cb_registry *r, struct cb_err *err)
+{
+    static const struct cb_x5t empty;
+    const size_t room = r->revoked_room == 0 ? FIRST_SLOTS : r->revoked_room * 2;
+    struct cb_x5t *set = calloc(room, sizeof *set);
+    CB_ENSURE(set != NULL, CB_E_MEMORY, "revoked certificates");
+    for (size_t i = 0; i < r->revoked_room; i++) {
+        if (!cb_x5t_eq(&r->revoked[i], &empty)) {
+            *place_of(set, room, &r->revoked[i]) = r->revoked[i];
+        }
+    }
+    free(r->revoked);
+    r->revoked = set;
+    r->revoked_room = room;
+    return CB_OK;
+}
+
+cb_status cb_registry_add_revoked(struct cb_registry *r, struct cb_str x5t, struct cb_err *err)
+{
+    struct cb_x5t digest;
+    CB_ENSURE(x5t.n == sizeof digest.b, CB_E_REGISTRATION, "a thumbprint of %zu bytes", x5t.n);
+    memcpy(digest.b, x5t.p, x5t.n);
+    if (2 * (r->revoked_count + 1) > r->revoked_room) {
+        CB_TRY(grow_revoked(r, err));
+    }
+    *place_of(r->revoked, r->revoked_room, &digest) = digest;
+    r->revoked_count++;
+    return CB_OK;
+}
+
+bool cb_registry_is_revoked(const struct cb_registry *r, const struct cb_x5t *x5t)
+{
+    return r->revoked_count > 0 && cb_x5t_eq(place_of(r->revoked, r->revoked_room, x5t), x5t);
 }

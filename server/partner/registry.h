@@ -18,6 +18,10 @@ void cb_registry_unref(struct cb_registry *r); /* NULL is fine */
  */
 CB_MUST cb_registry_add(struct cb_registry *r, const struct cb_client_record *record, struct cb_err *err);
 
+/* A certificate that the operator revoked. CB_E_MEMORY. */
+CB_MUST cb_registry_add_revoked(struct cb_registry *r, struct cb_str x5t, struct cb_err *err);
+bool cb_registry_is_revoked(const struct cb_registry *r, const struct cb_x5t *x5t);
+
 const struct cb_client *cb_registry_find(const struct cb_registry *r,
                                          struct cb_str client_id); /* NULL: unknown */
 size_t cb_registry_count(const struct cb_registry *r);

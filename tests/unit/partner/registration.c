@@ -222,3 +222,59 @@ Test(registration, refuses_jwks_that_prove_nothing)
     expect_problem(&r, &one_group, "jwks: key 2: ");
     free(swapped);
 }
+
+Test(registration, a_self_signed_client_may_say_where_its_certificates_are)
+{
+    struct cb_registration r = { .client_id = CB_STR("s"), .jwks_uri = CB_STR("https://a.example/jwks") };
+    struct cb_client_record c = { 0 };
+    cr_assert_eq(check(&r, &two_groups, &c), CB_E_NONE, "%s", problems.p);
+    cr_expect(cb_str_is(c.auth_method, "self_signed_tls_client_auth"));
+    cr_expect(cb_str_is(c.jwks_uri, "https://a.example/jwks"));
+    cr_expect(c.jwks.n == 0 && c.identity.n == 0 && c.trust_group.n == 0);
+    static const char *const bad[] = {
+        "http://a.example/jwks", "https://user@a.example/", "https://a.example/#x", "https://", "a.example",
+        "https://a.example/\n"
+    };
+    for (size_t i = 0; i < CB_COUNT(bad); i++) {
+        r.jwks_uri = cb_str_of(bad[i]);
+        expect_problem(&r, &two_groups, "jwks_uri: ");
+    }
+    r.jwks_uri = CB_STR("https://a.example/jwks");
+    r.jwks = CB_STR("{}");
+    expect_problem(&r, &two_groups, "token_endpoint_auth_method: ");
+}
+
+Test(registration, an_issuer_is_pinned_by_its_key)
+{
+    struct cb_registration r = with_dn("CN=a");
+    struct cb_client_record c = { 0 };
+    r.issuer_key = CB_STR("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8");
+    cr_assert_eq(check(&r, &one_group, &c), CB_E_NONE, "%s", problems.p);
+    cr_expect_eq(c.issuer_key.n, 32);
+    cr_expect(c.issuer_key.p[0] == 0 && c.issuer_key.p[31] == 31);
+    static const char *const bad[] = { "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+                                       "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9",
+                                       "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh", "CN=Some CA" };
+    for (size_t i = 0; i < CB_COUNT(bad); i++) {
+        r.issuer_key = cb_str_of(bad[i]);
+        expect_problem(&r, &one_group, "issuer_key: ");
+    }
+    struct cb_registration s = { .client_id = CB_STR("s"), .jwks_uri = CB_STR("https://a.example/jwks") };
+    s.issuer_key = CB_STR("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8");
+    expect_problem(&s, &one_group, "issuer_key: ");
+}
+
+Test(registration, ids_are_words)
+{
+    struct cb_registration r = with_dn("CN=a");
+    struct cb_client_record c = { 0 };
+    r.organisation_id = CB_STR("0015800001041REAAY");
+    r.software_id = CB_STR("4TrhGGQXZ8YvfLUVNTOmT6");
+    cr_assert_eq(check(&r, &one_group, &c), CB_E_NONE, "%s", problems.p);
+    cr_expect(cb_str_is(c.organisation_id, "0015800001041REAAY"));
+    r.organisation_id = CB_STR("a b");
+    expect_problem(&r, &one_group, "organisation_id: ");
+    r = with_dn("CN=a");
+    r.software_id = CB_STR("\xc3\xa4");
+    expect_problem(&r, &one_group, "software_id: ");
+}

@@ -184,3 +184,46 @@ Test(client, keeps_the_thumbprints_of_its_self_signed_certificates)
     free(jwks);
     cb_arena_done(&a);
 }
+
+Test(registry, knows_what_was_revoked)
+{
+    enum { MANY = 1000 };
+    struct cb_registry *r = cb_registry_new();
+    struct cb_err err = { 0 };
+    struct cb_x5t x = { .b = { 0 } };
+    cr_expect_not(cb_registry_is_revoked(r, &x));
+    for (uint32_t i = 0; i < MANY; i++) {
+        memcpy(x.b, &i, sizeof i); /* many share a place to begin with */
+        x.b[31] = 1;
+        cr_assert_not(CB_FAILED(cb_registry_add_revoked(r, (struct cb_str){ (const char *)x.b, 32 }, &err)));
+    }
+    for (uint32_t i = 0; i < 2 * MANY; i++) {
+        memcpy(x.b, &i, sizeof i);
+        x.b[31] = 1;
+        cr_expect_eq(cb_registry_is_revoked(r, &x), i < MANY, "%u", i);
+    }
+    cr_expect(CB_FAILED(cb_registry_add_revoked(r, CB_STR("short"), &err)));
+    cr_expect_eq(err.code, CB_E_REGISTRATION);
+    cb_registry_unref(r);
+}
+
+Test(registry, a_client_may_wait_for_its_key_set)
+{
+    struct cb_registry *r = cb_registry_new();
+    struct cb_client_record c = { .client_id = CB_STR("a"),
+                                  .auth_method = CB_STR("self_signed_tls_client_auth"),
+                                  .jwks_uri = CB_STR("https://a.example/jwks"),
+                                  .issuer_key = CB_STR("0123456789abcdef0123456789abcdef"),
+                                  .statement_expires_at = 7,
+                                  .suspended_at = 8 };
+    cr_assert_eq(add(r, &c), CB_E_NONE);
+    const struct cb_client *got = cb_registry_find(r, CB_STR("a"));
+    cr_expect_eq(got->certificate_count, 0);
+    cr_expect(cb_str_is(got->jwks_uri, "https://a.example/jwks"));
+    cr_expect(got->has_issuer_key && got->issuer_key.b[31] == 'f');
+    cr_expect(got->suspended && got->statement_expires_at == 7);
+    c.client_id = CB_STR("b");
+    c.issuer_key.n = 31;
+    cr_expect_eq(add(r, &c), CB_E_REGISTRATION);
+    cb_registry_unref(r);
+}
