@@ -21,6 +21,7 @@ server/store/sqlite     | base store store/sqlite                               
 server/store/postgresql | base store store/postgresql                                | libpq net
 server/keys             | base jose keys store                                       | openssl jwt
 server/partner          | base cert config jose partner store                        |
+server/onboarding       | base cert config jose onboarding partner store                  |
 server/oauth            | base cert jose keys oauth partner config log               |
 server/http             | base cert config http jose log oauth partner               | microhttpd net
 server/app              | app base cert config http jose keys log oauth partner store   | openssl net

@@ -53,9 +53,8 @@
 /* Dynamic client registration. */
 #define CB_LIMIT_REGISTRATION    (64 * CB_KIB) /* its body, JSON or JWS */
 #define CB_LIMIT_REDIRECT_URIS   64            /* in one registration */
-#define CB_LIMIT_URI             2048
-#define CB_LIMIT_ROLES           64 /* in one software statement */
-#define CB_LIMIT_VIOLATIONS      64 /* told at once */
+#define CB_LIMIT_ROLES           64            /* in one software statement */
+#define CB_LIMIT_VIOLATIONS      64            /* told at once */
 
 /* Files and store. */
 #define CB_LIMIT_SOCKET_PATH     108 /* of a Unix socket, the NUL included: sun_path */
