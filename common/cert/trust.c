@@ -8,15 +8,20 @@
 #include <time.h>
 
 #include "base/limits.h"
+#include "cert/ca_set.h"
 #include "cert/name_parts.h"
+#include "cert/rules.h"
+#include "cert/trust_path.h"
 #include "cert/verdicts.h"
 
-enum { SECURITY_LEVEL = 2 }; /* OpenSSL's 112 bits: RSA 2048, SHA-224 and better */
+enum { SECURITY_LEVEL = 2 }; /* OpenSSL's 112 bits: RSA 2048; cb_rules_check asks for more */
 
 struct cb_trust {
-    X509_STORE *store;
+    X509_STORE *store; /* empty: it carries the callbacks that look into `anchors` */
+    struct cb_ca_set anchors, intermediates;
+    STACK_OF(X509) * allowed; /* the intermediates for OpenSSL; NULL: whichever are presented */
+    struct cb_rules rules;
     struct cb_verdicts *verdicts;
-    size_t count;
 };
 
 static void auto_trust(struct cb_trust **t)
@@ -39,12 +44,29 @@ static void free_ctx(X509_STORE_CTX **c)
     X509_STORE_CTX_free(*c);
 }
 
+static void auto_path(struct cb_trust_path **p)
+{
+    cb_trust_path_unref(*p);
+}
+
 /* Exactly one certificate, or NULL. */
 static X509 *decoded(struct cb_str der)
 {
     const unsigned char *p = (const unsigned char *)der.p;
     CB_AUTO(free_x509) X509 *x = d2i_X509(NULL, &p, (long)der.n);
     return p == (const unsigned char *)der.p + der.n ? CB_TAKE(x) : NULL;
+}
+
+static bool push(STACK_OF(X509) * stack, X509 *x)
+{
+    if (X509_up_ref(x) != 1) {
+        return false;
+    }
+    if (sk_X509_push(stack, x) > 0) {
+        return true;
+    }
+    X509_free(x);
+    return false;
 }
 
 /* --- anchors --- */
@@ -76,13 +98,14 @@ static bool is_presented(X509_STORE_CTX *ctx, const X509_NAME *subject)
  * key made the signature is the issuer, and of two with that key the one in force. */
 static int find_anchor(X509 **issuer, X509_STORE_CTX *ctx, X509 *x)
 {
+    const struct cb_trust *t = X509_STORE_CTX_get_app_data(ctx);
     const X509_NAME *name = X509_get_issuer_name(x);
-    CB_AUTO(free_x509s) STACK_OF(X509) *same_name = X509_STORE_CTX_get1_certs(ctx, name);
-    const int n = sk_X509_num(same_name);
+    const struct cb_ca *same_name = NULL;
+    const size_t n = cb_ca_set_named(&t->anchors, name, &same_name);
     const bool no_rival = n == 1 && !is_presented(ctx, name); /* its key is tried anyway */
     X509 *found = NULL;
-    for (int i = 0; i < n && (found == NULL || !is_in_force(ctx, found)); i++) {
-        X509 *candidate = sk_X509_value(same_name, i);
+    for (size_t i = 0; i < n && (found == NULL || !is_in_force(ctx, found)); i++) {
+        X509 *candidate = same_name[i].x509;
         if (X509_check_issued(candidate, x) == X509_V_OK && (no_rival || signed_by(x, candidate))) {
             found = candidate;
         }
@@ -95,33 +118,44 @@ static int find_anchor(X509 **issuer, X509_STORE_CTX *ctx, X509 *x)
     return 1;
 }
 
-static cb_status add_anchor(struct cb_trust *t, struct cb_str der, size_t number, struct cb_err *err)
+static STACK_OF(X509) * anchors_named(X509_STORE_CTX *ctx, const X509_NAME *name)
 {
-    CB_AUTO(free_x509) X509 *x = decoded(der);
-    CB_ENSURE(x != NULL, CB_E_CONFIG, "anchor %zu does not decode", number);
-    CB_ENSURE(X509_check_ca(x) > 0, CB_E_CONFIG, "anchor %zu is not a CA certificate", number);
-    CB_TRY_OSSL(X509_STORE_add_cert(t->store, x), "trust anchor");
-    t->count++;
+    const struct cb_trust *t = X509_STORE_CTX_get_app_data(ctx);
+    const struct cb_ca *first = NULL;
+    const size_t n = cb_ca_set_named(&t->anchors, name, &first);
+    CB_AUTO(free_x509s) STACK_OF(X509) *found = sk_X509_new_null();
+    for (size_t i = 0; i < n; i++) {
+        if (found == NULL || !push(found, first[i].x509)) {
+            return NULL;
+        }
+    }
+    return CB_TAKE(found);
+}
+
+/* --- the group --- */
+
+static cb_status allow_intermediates(struct cb_trust *t, struct cb_err *err)
+{
+    t->allowed = sk_X509_new_null();
+    CB_ENSURE(t->allowed != NULL, CB_E_MEMORY, "intermediates");
+    for (size_t i = 0; i < t->intermediates.count; i++) {
+        CB_ENSURE(push(t->allowed, t->intermediates.all[i].x509), CB_E_MEMORY, "intermediates");
+    }
     return CB_OK;
 }
 
-cb_status cb_trust_new(struct cb_str anchors_pem, struct cb_trust **out, struct cb_err *err)
+cb_status cb_trust_new(const struct cb_trust_options *o, struct cb_trust **out, struct cb_err *err)
 {
-    struct cb_arena a CB_AUTO(cb_arena_done);
-    cb_arena_init(&a, 2 * CB_LIMIT_PEM_FILE);
-    struct cb_str *ders = NULL;
-    size_t count = 0;
-    struct cb_err why = { 0 };
-    CB_ENSURE(!CB_FAILED(cb_cert_pem_bundle(&a, anchors_pem, &ders, &count, &why)), CB_E_CONFIG, "%.200s",
-              why.detail);
-    CB_ENSURE(count > 0, CB_E_CONFIG, "no certificate in the anchors");
-
     CB_AUTO(auto_trust) struct cb_trust *t = calloc(1, sizeof *t);
     CB_ENSURE(t != NULL && (t->store = X509_STORE_new()) != NULL && (t->verdicts = cb_verdicts_new()) != NULL,
-              CB_E_MEMORY, "trust anchors");
+              CB_E_MEMORY, "trust group");
     X509_STORE_set_get_issuer(t->store, find_anchor);
-    for (size_t i = 0; i < count; i++) {
-        CB_TRY(add_anchor(t, ders[i], i + 1, err));
+    X509_STORE_set_lookup_certs(t->store, anchors_named);
+    CB_TRY(cb_rules_init(o, &t->rules, err));
+    CB_TRY(cb_ca_set_load(o->anchors, o->anchor_count, &t->anchors, err));
+    if (o->intermediate_count > 0) {
+        CB_TRY(cb_ca_set_load(o->intermediates, o->intermediate_count, &t->intermediates, err));
+        CB_TRY(allow_intermediates(t, err));
     }
     *out = CB_TAKE(t);
     return CB_OK;
@@ -131,6 +165,10 @@ void cb_trust_free(struct cb_trust *t)
 {
     if (t != NULL) {
         X509_STORE_free(t->store);
+        sk_X509_pop_free(t->allowed, X509_free);
+        cb_ca_set_done(&t->anchors);
+        cb_ca_set_done(&t->intermediates);
+        cb_rules_done(&t->rules);
         cb_verdicts_free(t->verdicts);
         free(t);
     }
@@ -138,7 +176,28 @@ void cb_trust_free(struct cb_trust *t)
 
 size_t cb_trust_anchor_count(const struct cb_trust *t)
 {
-    return t->count;
+    return t->anchors.count;
+}
+
+const struct cb_authority *cb_trust_anchor_at(const struct cb_trust *t, size_t i)
+{
+    return t->anchors.all[i].authority;
+}
+
+size_t cb_trust_intermediate_count(const struct cb_trust *t)
+{
+    return t->intermediates.count;
+}
+
+const struct cb_authority *cb_trust_intermediate_at(const struct cb_trust *t, size_t i)
+{
+    return t->intermediates.all[i].authority;
+}
+
+const struct cb_authority *cb_trust_find(const struct cb_trust *t, const struct cb_key_hash *key)
+{
+    const struct cb_authority *found = cb_ca_set_of_key(&t->anchors, key);
+    return found != NULL ? found : cb_ca_set_of_key(&t->intermediates, key);
 }
 
 /* --- checking --- */
@@ -163,6 +222,7 @@ static const struct {
     { X509_V_ERR_EE_KEY_TOO_SMALL, CB_E_CERT_WEAK },
     { X509_V_ERR_CA_KEY_TOO_SMALL, CB_E_CERT_WEAK },
     { X509_V_ERR_CA_MD_TOO_WEAK, CB_E_CERT_WEAK },
+    { X509_V_ERR_CERT_CHAIN_TOO_LONG, CB_E_CERT_CHAIN_LENGTH },
     { X509_V_ERR_OUT_OF_MEM, CB_E_MEMORY },
     { X509_V_ERR_UNSPECIFIED, CB_E_CRYPTO },
     { X509_V_ERR_INVALID_CALL, CB_E_CRYPTO },
@@ -183,7 +243,7 @@ static void print_issuer(const X509 *x, char *out, size_t size)
     (void)snprintf(out, size, CB_STR_FMT, CB_STR_ARG(cb_buf_str(&text)));
 }
 
-static cb_status refuse_chain(X509_STORE_CTX *ctx, struct cb_err *err)
+static cb_status refuse_chain(X509_STORE_CTX *ctx, bool only_allowed, struct cb_err *err)
 {
     const int why = X509_STORE_CTX_get_error(ctx);
     enum cb_code code = CB_E_CERT_CHAIN;
@@ -195,6 +255,7 @@ static cb_status refuse_chain(X509_STORE_CTX *ctx, struct cb_err *err)
     char issuer[96] = "";
     if (code == CB_E_CERT_ISSUER_UNKNOWN) {
         print_issuer(X509_STORE_CTX_get_current_cert(ctx), issuer, sizeof issuer);
+        code = only_allowed ? CB_E_CERT_ISSUER_NOT_ALLOWED : code;
     }
     CB_REFUSE(code, "certificate %d of the chain: %s%s%s", X509_STORE_CTX_get_error_depth(ctx),
               X509_verify_cert_error_string(why), *issuer != '\0' ? ", issued by " : "", issuer);
@@ -218,80 +279,20 @@ static cb_status prepare(X509_STORE_CTX *ctx, const struct cb_trust *t, X509 *le
                          STACK_OF(X509) * untrusted, int64_t now, struct cb_err *err)
 {
     CB_TRY_OSSL(X509_STORE_CTX_init(ctx, t->store, leaf, untrusted), "chain validation");
+    CB_TRY_OSSL(X509_STORE_CTX_set_app_data(ctx, (void *)(uintptr_t)t), "chain validation: group");
     X509_VERIFY_PARAM *p = X509_STORE_CTX_get0_param(ctx);
     X509_VERIFY_PARAM_set_time(p, (time_t)now);
     X509_VERIFY_PARAM_set_depth(p, CB_LIMIT_CHAIN);
     X509_VERIFY_PARAM_set_auth_level(p, SECURITY_LEVEL);
     /* An anchor is trusted for its key, also where it is an intermediate that the operator chose. */
     CB_TRY_OSSL(X509_VERIFY_PARAM_set_flags(p, X509_V_FLAG_PARTIAL_CHAIN), "chain validation: flags");
-    CB_TRY_OSSL(X509_VERIFY_PARAM_set_purpose(p, X509_PURPOSE_SSL_CLIENT), "chain validation: purpose");
-    return CB_OK;
-}
-
-/* What a client or a CA may sign with. OpenSSL's security level alone would let P-224 and DSA pass. */
-static const struct {
-    const char *type;
-    int bits;
-} keys[] = { { "EC", 256 }, { "RSA", 2048 }, { "RSA-PSS", 2048 }, { "ED25519", 0 }, { "ED448", 0 } };
-
-static cb_status check_key(const X509 *x, struct cb_err *err)
-{
-    const EVP_PKEY *key = X509_get0_pubkey(x);
-    CB_ENSURE(key != NULL, CB_E_CERT_CHAIN, "a certificate of the chain has no usable key");
-    for (size_t i = 0; i < CB_COUNT(keys); i++) {
-        if (EVP_PKEY_is_a(key, keys[i].type)) {
-            CB_ENSURE(EVP_PKEY_get_bits(key) >= keys[i].bits, CB_E_CERT_WEAK,
-                      "a key of the chain is %s of %d bits", keys[i].type, EVP_PKEY_get_bits(key));
-            return CB_OK;
-        }
-    }
-    CB_REFUSE(CB_E_CERT_WEAK, "a key of the chain is neither EC, RSA nor EdDSA");
-}
-
-/* Where OpenSSL is more lenient than RFC 5280: a client that only agrees on keys, a CA that only its keyUsage
- * calls one, an anchor's own certificate as a client's. */
-static cb_status check_place(X509 *x, int at, int count, struct cb_err *err)
-{
-    CB_ENSURE(count > 1, CB_E_CERT_CHAIN, "the certificate is a trust anchor itself");
-    CB_ENSURE(at > 0 || (X509_get_key_usage(x) & KU_DIGITAL_SIGNATURE) != 0, CB_E_CERT_PURPOSE,
-              "keyUsage of the certificate has no digitalSignature");
-    const bool is_between = at > 0 && at < count - 1;
-    CB_ENSURE(!is_between || (X509_get_extension_flags(x) & EXFLAG_CA) != 0, CB_E_CERT_CHAIN,
-              "certificate %d of the chain is no CA by its basicConstraints", at);
-    return check_key(x, err);
-}
-
-static cb_status seconds_of(const ASN1_TIME *t, int64_t *out, struct cb_err *err)
-{
-    struct tm tm = { 0 };
-    CB_TRY_OSSL(ASN1_TIME_to_tm(t, &tm), "chain validation: date");
-    *out = (int64_t)timegm(&tm);
-    return CB_OK;
-}
-
-/* The seconds at which every certificate of the chain is valid. */
-static cb_status span_of(X509_STORE_CTX *ctx, int64_t *out_from, int64_t *out_until, struct cb_err *err)
-{
-    STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
-    int64_t from = INT64_MIN, until = INT64_MAX;
-    const int count = sk_X509_num(chain);
-    for (int i = 0; i < count; i++) {
-        X509 *x = sk_X509_value(chain, i);
-        int64_t first = 0, last = 0;
-        CB_TRY(check_place(x, i, count, err));
-        CB_TRY(seconds_of(X509_get0_notBefore(x), &first, err));
-        CB_TRY(seconds_of(X509_get0_notAfter(x), &last, err));
-        from = first > from ? first : from;
-        until = last < until ? last : until;
-    }
-    *out_from = from;
-    *out_until = until - 1; /* OpenSSL calls a certificate expired in the very second of its not-after */
+    /* What it is for is asked by cb_rules_check: a group may want something else than clientAuth. */
+    CB_TRY_OSSL(X509_VERIFY_PARAM_set_purpose(p, X509_PURPOSE_ANY), "chain validation: purpose");
     return CB_OK;
 }
 
 static cb_status verify(const struct cb_trust *t, const struct cb_cert *leaf, const struct cb_str *chain_ders,
-                        size_t chain_count, int64_t now, int64_t *out_from, int64_t *out_until,
-                        struct cb_err *err)
+                        size_t chain_count, int64_t now, struct cb_trust_path **out_path, struct cb_err *err)
 {
     CB_AUTO(free_x509) X509 *x = decoded(leaf->der);
     CB_AUTO(free_x509s) STACK_OF(X509) *untrusted = presented(chain_ders, chain_count);
@@ -299,27 +300,30 @@ static cb_status verify(const struct cb_trust *t, const struct cb_cert *leaf, co
     ERR_clear_error();
     CB_ENSURE(ctx != NULL && untrusted != NULL, CB_E_MEMORY, "chain validation");
     CB_ENSURE(x != NULL, CB_E_CERT_MALFORMED, "the certificate does not decode");
-    CB_TRY(prepare(ctx, t, x, untrusted, now, err));
+    CB_TRY(prepare(ctx, t, x, t->allowed == NULL ? untrusted : t->allowed, now, err));
     const int ok = X509_verify_cert(ctx);
     ERR_clear_error();
     if (ok != 1) {
-        return refuse_chain(ctx, err);
+        return refuse_chain(ctx, t->allowed != NULL, err);
     }
-    return span_of(ctx, out_from, out_until, err);
+    const struct cb_ca_set *const sets[] = { &t->anchors, &t->intermediates };
+    STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
+    CB_TRY(cb_rules_check(&t->rules, leaf, chain, err));
+    return cb_trust_path_new(leaf, chain, sets, CB_COUNT(sets), out_path, err);
 }
 
 cb_status cb_trust_check(const struct cb_trust *t, const struct cb_cert *leaf,
-                         const struct cb_str *chain_ders, size_t chain_count, int64_t now, int64_t *out_until,
-                         struct cb_err *err)
+                         const struct cb_str *chain_ders, size_t chain_count, int64_t now,
+                         struct cb_trust_path **out_path, struct cb_err *err)
 {
     struct cb_chain_key key = { 0 };
-    int64_t from = 0, until = 0;
-    CB_TRY(cb_chain_key_of(leaf->der, chain_ders, chain_count, &key, err));
-    if (cb_verdicts_find(t->verdicts, &key, now, out_until)) {
-        return CB_OK;
+    const size_t count = t->allowed == NULL ? chain_count : 0; /* what is presented then says nothing */
+    CB_TRY(cb_chain_key_of(leaf->der, chain_ders, count, &key, err));
+    CB_AUTO(auto_path) struct cb_trust_path *path = cb_verdicts_find(t->verdicts, &key, now);
+    if (path == NULL) {
+        CB_TRY(verify(t, leaf, chain_ders, count, now, &path, err));
+        cb_verdicts_keep(t->verdicts, &key, path);
     }
-    CB_TRY(verify(t, leaf, chain_ders, chain_count, now, &from, &until, err));
-    cb_verdicts_keep(t->verdicts, &key, from, until);
-    *out_until = until;
+    *out_path = CB_TAKE(path);
     return CB_OK;
 }

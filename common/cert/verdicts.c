@@ -12,7 +12,7 @@ struct cb_verdicts {
     pthread_mutex_t lock;
     struct {
         struct cb_chain_key key;
-        int64_t from, until; /* until 0: empty */
+        struct cb_trust_path *path; /* NULL: empty */
     } slots[SLOTS];
 };
 
@@ -28,6 +28,9 @@ struct cb_verdicts *cb_verdicts_new(void)
 void cb_verdicts_free(struct cb_verdicts *v)
 {
     if (v != NULL) {
+        for (size_t i = 0; i < SLOTS; i++) {
+            cb_trust_path_unref(v->slots[i].path);
+        }
         (void)pthread_mutex_destroy(&v->lock);
         free(v);
     }
@@ -59,25 +62,26 @@ static size_t slot_of(const struct cb_chain_key *k)
     return ((size_t)k->b[0] << 8 | k->b[1]) % SLOTS;
 }
 
-bool cb_verdicts_find(struct cb_verdicts *v, const struct cb_chain_key *k, int64_t now, int64_t *out_until)
+struct cb_trust_path *cb_verdicts_find(struct cb_verdicts *v, const struct cb_chain_key *k, int64_t now)
 {
     const size_t i = slot_of(k);
     (void)pthread_mutex_lock(&v->lock);
-    const bool good = v->slots[i].until != 0 && now >= v->slots[i].from && now <= v->slots[i].until &&
+    struct cb_trust_path *path = v->slots[i].path;
+    const bool good = path != NULL && now >= path->from && now <= path->until &&
                       cb_ct_eq(v->slots[i].key.b, sizeof k->b, k->b, sizeof k->b);
-    if (good) {
-        *out_until = v->slots[i].until;
-    }
+    path = good ? cb_trust_path_ref(path) : NULL;
     (void)pthread_mutex_unlock(&v->lock);
-    return good;
+    return path;
 }
 
-void cb_verdicts_keep(struct cb_verdicts *v, const struct cb_chain_key *k, int64_t from, int64_t until)
+void cb_verdicts_keep(struct cb_verdicts *v, const struct cb_chain_key *k, struct cb_trust_path *path)
 {
     const size_t i = slot_of(k);
+    (void)cb_trust_path_ref(path);
     (void)pthread_mutex_lock(&v->lock);
+    struct cb_trust_path *old = v->slots[i].path;
     v->slots[i].key = *k;
-    v->slots[i].from = from;
-    v->slots[i].until = until;
+    v->slots[i].path = path;
     (void)pthread_mutex_unlock(&v->lock);
+    cb_trust_path_unref(old);
 }

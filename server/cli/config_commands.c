@@ -1,9 +1,8 @@
-#include "base/file.h"
 #include "base/limits.h"
-#include "cert/trust.h"
 #include "cli/commands.h"
 #include "http/http.h"
 #include "keys/keys.h"
+#include "partner/registry.h"
 
 /* --- config check --- */
 
@@ -27,15 +26,10 @@ static cb_status check_kek(const char *path, struct cb_err *err)
     return CB_OK;
 }
 
-static cb_status check_anchors(const struct cb_config_trust_group *group, struct cb_err *err)
+static cb_status check_trust_group(const struct cb_config_trust_group *group, struct cb_err *err)
 {
-    CB_AUTO(cb_arena_done) struct cb_arena arena = { .max = 2 * CB_LIMIT_PEM_FILE };
-    struct cb_str pem;
     struct cb_trust *trust = NULL;
-    struct cb_err why = { 0 };
-    CB_TRY(cb_file_read(&arena, group->anchors, CB_LIMIT_PEM_FILE, &pem, err));
-    CB_ENSURE(!CB_FAILED(cb_trust_new(pem, &trust, &why)), why.code, "%.100s: %.110s", group->anchors,
-              why.detail);
+    CB_TRY(cb_trust_group_load(group, &trust, err));
     cb_trust_free(trust);
     return CB_OK;
 }
@@ -58,7 +52,7 @@ static bool check_files(struct cb_cli *cli, const struct cb_config *c)
     note(cli, check_credentials(&c->listeners[CB_LISTENER_MTLS], &err), &err, &good);
     note(cli, check_kek(c->key_encryption_key, &err), &err, &good);
     for (size_t i = 0; i < c->trust_group_count; i++) {
-        note(cli, check_anchors(&c->trust_groups[i], &err), &err, &good);
+        note(cli, check_trust_group(&c->trust_groups[i], &err), &err, &good);
     }
     return good;
 }

@@ -68,13 +68,21 @@ static cb_status add_verdict(struct cb_arena *a, struct verdict *all, size_t *co
 
 /* --- trust --- */
 
-static cb_status chain_verdict(const struct explanation *e, struct cb_str group, struct cb_err *err)
+static void auto_path(struct cb_trust_path **p)
+{
+    cb_trust_path_unref(*p);
+}
+
+/* With a client: also whether its issuer is the one it is pinned to. */
+static cb_status chain_verdict(const struct explanation *e, struct cb_str group,
+                               const struct cb_client *client, struct cb_err *err)
 {
     const struct cb_trust *trust = cb_trust_groups_find(e->trust, group);
     CB_ENSURE(trust != NULL, CB_E_TRUST_GROUP_UNKNOWN, "the configuration has no trust group " CB_STR_FMT,
               CB_STR_ARG(group));
-    int64_t until = 0;
-    return cb_trust_check(trust, &e->cert, e->ders + 1, e->der_count - 1, e->now, &until, err);
+    CB_AUTO(auto_path) struct cb_trust_path *path = NULL;
+    CB_TRY(cb_trust_check(trust, &e->cert, e->ders + 1, e->der_count - 1, e->now, &path, err));
+    return client == NULL ? CB_OK : cb_client_match_issuer(client, path, err);
 }
 
 static cb_status judge_groups(struct explanation *e, const struct cb_config *config, struct cb_err *err)
@@ -83,7 +91,7 @@ static cb_status judge_groups(struct explanation *e, const struct cb_config *con
     for (size_t i = 0; i < config->trust_group_count; i++) {
         struct cb_err why = { 0 };
         const struct cb_str name = cb_str_of(config->trust_groups[i].name);
-        (void)CB_FAILED(chain_verdict(e, name, &why));
+        (void)CB_FAILED(chain_verdict(e, name, NULL, &why));
         CB_TRY(add_verdict(e->arena, e->groups, &e->group_count, name, &why, err));
     }
     return CB_OK;
@@ -96,7 +104,7 @@ static cb_status authenticate(const struct explanation *e, const struct cb_clien
 {
     CB_ENSURE(client->enabled, CB_E_CLIENT_DISABLED, "the client is disabled");
     CB_TRY(cb_client_match(e->arena, client, &e->cert, err));
-    return client->method == CB_AUTH_TLS_CLIENT ? chain_verdict(e, client->trust_group, err) : CB_OK;
+    return client->method == CB_AUTH_TLS_CLIENT ? chain_verdict(e, client->trust_group, client, err) : CB_OK;
 }
 
 static cb_status judge_client(void *ctx, const struct cb_client_record *r, struct cb_err *err)

@@ -24,7 +24,9 @@ static cb_status check_chain(const struct cb_snapshot *s, struct cb_request *rq,
     const struct cb_trust *trust = cb_trust_groups_find(s->trust, client->trust_group);
     CB_ENSURE(trust != NULL, CB_E_TRUST_GROUP_UNKNOWN, "trust group " CB_STR_FMT " is not configured",
               CB_STR_ARG(client->trust_group));
-    return cb_peer_check(rq->peer, trust, s->generation, rq->now, err);
+    const struct cb_trust_path *path = NULL;
+    CB_TRY(cb_peer_check(rq->peer, trust, s->generation, rq->now, &path, err));
+    return cb_client_match_issuer(client, path, err);
 }
 
 static cb_status check_shape(const struct cb_request *rq, struct cb_err *err)
@@ -117,5 +119,5 @@ cb_status cb_proxy_authenticate(const struct cb_app *app, struct cb_request *rq,
     const char *group = s->config->listeners[CB_LISTENER_MTLS].proxy.trust_group;
     const struct cb_trust *trust = cb_trust_groups_find(s->trust, cb_str_of(group));
     CB_ENSURE(trust != NULL, CB_E_CERT_ISSUER_UNKNOWN, "no trust group is that of proxies");
-    return cb_peer_check(own, trust, s->generation, rq->now, err);
+    return cb_peer_check(own, trust, s->generation, rq->now, NULL, err);
 }

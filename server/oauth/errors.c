@@ -68,6 +68,27 @@ static const struct cb_error_answer answers[CB_E__MAX] = {
                          "the client certificate chain uses a weak key or digest: RSA needs 2048 bits, EC "
                          "256 bits, SHA-256 or better" },
     [CB_E_CERT_CHAIN] = { 400, "invalid_client", "the client certificate chain is not valid" },
+    [CB_E_CERT_ISSUER_NOT_ALLOWED] = { 400, "invalid_client",
+                                       "the client certificate was not issued by a CA that this server "
+                                       "accepts for this client, ask the operator which it does" },
+    [CB_E_CERT_ISSUER_NOT_PINNED] = { 400, "invalid_client",
+                                      "the client certificate was issued by another CA than the one "
+                                      "registered for this client_id" },
+    [CB_E_CERT_CHAIN_LENGTH] = { 400, "invalid_client",
+                                 "more CAs stand between the client certificate and its trust anchor than "
+                                 "this server accepts" },
+    [CB_E_CERT_EKU] = { 400, "invalid_client",
+                        "the client certificate lacks an extended key usage that this server demands, ask "
+                        "the operator which" },
+    [CB_E_CERT_KEY_SIZE] = { 400, "invalid_client",
+                             "a key in the client certificate chain is shorter than this server demands, ask "
+                             "the operator for the size" },
+    [CB_E_CERT_ALGORITHM] = { 400, "invalid_client",
+                              "the client certificate chain is signed with an algorithm that this server "
+                              "does not accept, ask the operator which it does" },
+    [CB_E_CERT_LIFETIME] = { 400, "invalid_client",
+                             "the client certificate was issued for longer than this server accepts: get one "
+                             "with a shorter validity" },
     [CB_E_CERT_SUBJECT_MISMATCH] = { 400, "invalid_client",
                                      "the client certificate is valid but its subject is not the one "
                                      "registered for this client_id" },

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "cert/cert.h"
+#include "cert/key_hash.h"
 #include "store/store.h"
 
 /* RFC 8705 section 2. Zero is no method and denies. */
@@ -42,7 +43,7 @@ struct cb_client {
     enum cb_subject_kind subject_kind;
     struct cb_str subject; /* canonical text */
     bool has_issuer_key;
-    struct cb_x5t issuer_key;          /* SHA-256 of the SubjectPublicKeyInfo of the only CA that may issue */
+    struct cb_key_hash issuer_key;     /* of the only CA that may issue */
     const struct cb_x5t *certificates; /* self-signed: the registered ones */
     size_t certificate_count;
     struct cb_str jwks_uri; /* where those are read from; empty: they were given */

@@ -167,3 +167,17 @@ void cb_subject_print_option(const struct cb_subject *s, struct cb_buf *out)
     }
     cb_buf_add_char(out, '\'');
 }
+
+cb_status cb_client_match_issuer(const struct cb_client *client, const struct cb_trust_path *path,
+                                 struct cb_err *err)
+{
+    const struct cb_key_hash *issuer = &path->links[0].issuer->key;
+    if (client->has_issuer_key && !cb_key_hash_eq(&client->issuer_key, issuer)) {
+        char registered[CB_KEY_HASH_TEXT], presented[CB_KEY_HASH_TEXT];
+        cb_key_hash_text(&client->issuer_key, registered);
+        cb_key_hash_text(issuer, presented);
+        CB_REFUSE(CB_E_CERT_ISSUER_NOT_PINNED, "issuer key: registered %s, certificate's %s", registered,
+                  presented);
+    }
+    return CB_OK;
+}

@@ -3,6 +3,7 @@
 #define CB_MATCH_H
 
 #include "base/buf.h"
+#include "cert/trust.h"
 #include "partner/client.h"
 
 /* Compares who the certificate names with what the client registered; a refusal's detail says what differs.
@@ -10,6 +11,11 @@
  * CB_E_CERT_NOT_REGISTERED. */
 CB_MUST cb_client_match(struct cb_arena *a, const struct cb_client *client, const struct cb_cert *cert,
                         struct cb_err *err);
+
+/* Did the CA that the client is pinned to issue the certificate, by its key? RFC 8705 section 7.4: of two CAs
+ * of a group, each could issue the other's partners. CB_E_CERT_ISSUER_NOT_PINNED. */
+CB_MUST cb_client_match_issuer(const struct cb_client *client, const struct cb_trust_path *path,
+                               struct cb_err *err);
 
 /* What one registers for a certificate. */
 struct cb_subject {

@@ -4,22 +4,15 @@
 
 #include "base/limits.h"
 
-enum { VERDICTS = 4 }; /* trust groups whose verdict one connection remembers */
-
-struct verdict {
-    const struct cb_trust *trust;
-    uint64_t generation;
-    int64_t from, until; /* holds for these seconds, both inclusive */
-};
-
 struct cb_peer {
     struct cb_arena arena;
     struct cb_cert cert;
     struct cb_err why_no_cert;
     struct cb_str *chain; /* what was presented above the leaf */
     size_t chain_count;
-    struct verdict verdicts[VERDICTS];
-    size_t next_verdict;
+    struct cb_trust_path *path;      /* of the last check that succeeded; NULL: none did */
+    const struct cb_trust *leads_to; /* whose path it is; compared, never followed */
+    uint64_t checked_in;
     const struct cb_client *known_as; /* compared, never followed */
     struct cb_profile_facts facts;    /* by the profile of that client's trust group */
     uint64_t known_in;
@@ -58,6 +51,7 @@ struct cb_peer *cb_peer_new(const struct cb_str *ders, size_t count)
 void cb_peer_free(struct cb_peer *p)
 {
     if (p != NULL) {
+        cb_trust_path_unref(p->path);
         cb_arena_done(&p->arena);
         free(p);
     }
@@ -75,21 +69,29 @@ cb_status cb_peer_cert(const struct cb_peer *p, const struct cb_cert **out, stru
     return CB_OK;
 }
 
-cb_status cb_peer_check(struct cb_peer *p, const struct cb_trust *trust, uint64_t generation, int64_t now,
-                        struct cb_err *err)
+static bool is_checked(const struct cb_peer *p, const struct cb_trust *trust, uint64_t generation,
+                       int64_t now)
 {
-    for (size_t i = 0; i < VERDICTS; i++) {
-        const struct verdict *v = &p->verdicts[i];
-        if (v->trust == trust && v->generation == generation && now >= v->from && now <= v->until) {
-            return CB_OK;
-        }
+    return p->path != NULL && p->leads_to == trust && p->checked_in == generation && now >= p->path->from &&
+           now <= p->path->until;
+}
+
+cb_status cb_peer_check(struct cb_peer *p, const struct cb_trust *trust, uint64_t generation, int64_t now,
+                        const struct cb_trust_path **out_path, struct cb_err *err)
+{
+    if (!is_checked(p, trust, generation, now)) {
+        const struct cb_cert *cert = NULL;
+        struct cb_trust_path *path = NULL;
+        CB_TRY(cb_peer_cert(p, &cert, err));
+        CB_TRY(cb_trust_check(trust, cert, p->chain, p->chain_count, now, &path, err));
+        cb_trust_path_unref(p->path);
+        p->path = path;
+        p->leads_to = trust;
+        p->checked_in = generation;
     }
-    const struct cb_cert *cert = NULL;
-    int64_t until = 0;
-    CB_TRY(cb_peer_cert(p, &cert, err));
-    CB_TRY(cb_trust_check(trust, cert, p->chain, p->chain_count, now, &until, err));
-    p->verdicts[p->next_verdict++ % VERDICTS] =
-        (struct verdict){ .trust = trust, .generation = generation, .from = now, .until = until };
+    if (out_path != NULL) {
+        *out_path = p->path;
+    }
     return CB_OK;
 }
 

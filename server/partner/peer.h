@@ -18,9 +18,10 @@ void cb_peer_free(struct cb_peer *p); /* NULL is fine */
 /* The parsed leaf, or the reason why there is none. */
 CB_MUST cb_peer_cert(const struct cb_peer *p, const struct cb_cert **out, struct cb_err *err);
 
-/* cb_trust_check of the presented chain, remembered per trust group and generation until the verdict ends. */
+/* cb_trust_check of the presented chain, remembered until the verdict ends, for the trust group and
+ * generation that was asked for last. *out_path (NULL is fine) is the peer's, until the next check. */
 CB_MUST cb_peer_check(struct cb_peer *p, const struct cb_trust *trust, uint64_t generation, int64_t now,
-                      struct cb_err *err);
+                      const struct cb_trust_path **out_path, struct cb_err *err);
 
 /* A match of certificate and client, and what the certificate says of its holder, hold as long as both stay
  * the same: the client is one of this generation. NULL: not known as that client. */

@@ -33,12 +33,21 @@ const struct cb_client *cb_registry_at(const struct cb_registry *r, size_t i);
 
 struct cb_trust_groups;
 
-/* Every group's anchors. CB_E_FILE, CB_E_CONFIG: the detail names the group. */
+/* One group's CAs and rules. A folder gives every .pem and .crt file in it. CB_E_FILE, CB_E_CONFIG: the
+ * detail names the group and the file. */
+CB_MUST cb_trust_group_load(const struct cb_config_trust_group *from, struct cb_trust **out,
+                            struct cb_err *err);
+
+/* All of them. */
 CB_MUST cb_trust_groups_load(const struct cb_config *config, struct cb_trust_groups **out,
                              struct cb_err *err);
 struct cb_trust_groups *cb_trust_groups_ref(struct cb_trust_groups *t);
 void cb_trust_groups_unref(struct cb_trust_groups *t); /* NULL is fine */
 const struct cb_trust *cb_trust_groups_find(const struct cb_trust_groups *t,
                                             struct cb_str name); /* NULL: unknown */
+
+/* In the order of the configuration: i below the count. */
+size_t cb_trust_groups_count(const struct cb_trust_groups *t);
+const struct cb_trust *cb_trust_groups_at(const struct cb_trust_groups *t, size_t i, const char **out_name);
 
 #endif

@@ -29,7 +29,7 @@ static bool is_right(const struct job *j, const struct chain *c, int round)
     struct cb_arena a CB_AUTO(cb_arena_done);
     struct cb_cert cert = { 0 };
     struct cb_err err = { 0 };
-    int64_t until = 0;
+    struct cb_trust_path *path = NULL;
     /* A stranger among the presented makes it a chain that nobody has seen. */
     const int unseen[] = { j->number, round };
     const struct cb_str chain = { (const char *)unseen, sizeof unseen };
@@ -37,7 +37,8 @@ static bool is_right(const struct job *j, const struct chain *c, int round)
     if (CB_FAILED(cb_cert_parse(&a, pki_der(c->leaf), &cert, &err))) {
         return false;
     }
-    (void)cb_trust_check(j->trust, &cert, &chain, (size_t)(round % 2), PKI_NOW, &until, &err).v_;
+    (void)cb_trust_check(j->trust, &cert, &chain, (size_t)(round % 2), PKI_NOW, &path, &err).v_;
+    cb_trust_path_unref(path);
     return err.code == c->verdict;
 }
 
@@ -81,7 +82,9 @@ int main(void)
     char *pem = pki_pem((const struct pki_cert *const[]){ one, two }, 2);
     struct cb_trust *trust = NULL;
     struct cb_err err = { 0 };
-    if (CB_FAILED(cb_trust_new(cb_str_of(pem), &trust, &err))) {
+    const struct cb_pem_text text = { .text = cb_str_of(pem) };
+    if (CB_FAILED(
+            cb_trust_new(&(struct cb_trust_options){ .anchors = &text, .anchor_count = 1 }, &trust, &err))) {
         (void)fprintf(stderr, "%s\n", err.detail);
         return 1;
     }

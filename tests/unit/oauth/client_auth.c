@@ -1,6 +1,7 @@
 #include "oauth/client_auth.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -99,6 +100,35 @@ static enum cb_code authenticate(struct cb_peer *peer, const char *id, int64_t n
     return err.code;
 }
 
+static void trust_both(const struct pki_cert *other)
+{
+    char *pem = pki_pem((const struct pki_cert *const[]){ ca, other }, 2);
+    const int fd = open(anchors, O_WRONLY | O_TRUNC);
+    cr_assert_eq(write(fd, pem, strlen(pem)), (ssize_t)strlen(pem));
+    (void)close(fd);
+    free(pem);
+    cb_trust_groups_unref(trust);
+    cr_assert_not(CB_FAILED(cb_trust_groups_load(&config, &trust, NULL)));
+    world.trust = trust;
+}
+
+/* Alice, if her certificate was issued by this CA. */
+static void pin(const char *id, const struct pki_cert *issuer)
+{
+    struct cb_cert cert = { 0 };
+    struct cb_key_hash key = { 0 };
+    cr_assert_not(CB_FAILED(cb_cert_parse(&arena, pki_der(issuer), &cert, NULL)));
+    cr_assert_not(CB_FAILED(cb_key_hash_of(cert.public_key, &key, NULL)));
+    const struct cb_client_record r = { .client_id = cb_str_of(id),
+                                        .auth_method = CB_STR("tls_client_auth"),
+                                        .subject_kind = CB_STR("tls_client_auth_subject_dn"),
+                                        .subject = CB_STR("CN=Alice"),
+                                        .trust_group = CB_STR("partners"),
+                                        .issuer_key = { (const char *)key.b, sizeof key.b },
+                                        .enabled = true };
+    cr_assert_not(CB_FAILED(cb_registry_add(registry, &r, NULL)));
+}
+
 static const struct cb_client_auth_form nothing_else;
 static const struct cb_str no_header;
 
@@ -167,6 +197,38 @@ Test(client_auth, a_remembered_verdict_ends_with_the_certificate)
     cr_expect_eq(authenticate(p, "alice", PKI_NOW - 2 * DAY, no_header, nothing_else),
                  CB_E_CERT_NOT_YET_VALID);
     cb_peer_free(p);
+}
+
+/* A client may be pinned to one CA of its group, whatever the CAs are called. */
+Test(client_auth, heeds_the_pin_of_the_issuer)
+{
+    struct pki_cert *twin = pki_issue(&(struct pki_spec){ .subject = ca_name, .ca = true });
+    struct pki_cert *of_twin = pki_issue(&(struct pki_spec){ .subject = alice_name, .issuer = twin });
+    trust_both(twin);
+    pin("alice-of-ca", ca);
+    pin("alice-of-twin", twin);
+    const struct {
+        const struct pki_cert *cert;
+        const char *id;
+        enum cb_code code;
+    } rows[] = {
+        { alice, "alice", CB_E_NONE },
+        { of_twin, "alice", CB_E_NONE },
+        { alice, "alice-of-ca", CB_E_NONE },
+        { of_twin, "alice-of-ca", CB_E_CERT_ISSUER_NOT_PINNED },
+        { alice, "alice-of-twin", CB_E_CERT_ISSUER_NOT_PINNED },
+        { of_twin, "alice-of-twin", CB_E_NONE },
+    };
+    for (size_t i = 0; i < CB_COUNT(rows); i++) {
+        struct cb_peer *p = peer_of(rows[i].cert);
+        for (int again = 0; again < 2; again++) {
+            cr_expect_eq(authenticate(p, rows[i].id, PKI_NOW, no_header, nothing_else), rows[i].code,
+                         "row %zu", i);
+        }
+        cb_peer_free(p);
+    }
+    pki_free(of_twin);
+    pki_free(twin);
 }
 
 /* ... and may meet another registry. */

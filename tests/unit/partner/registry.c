@@ -55,13 +55,14 @@ Test(registry, finds_each_of_many_and_nobody_else)
 Test(registry, does_not_half_understand_a_client)
 {
     struct cb_registry *r = cb_registry_new();
-    struct cb_client_record rows[] = { record_of("a"), record_of("b"), record_of("c"), record_of("d"),
-                                       record_of("e") };
+    struct cb_client_record rows[] = { record_of("a"), record_of("b"), record_of("c"),
+                                       record_of("d"), record_of("e"), record_of("f") };
     rows[0].auth_method = CB_STR("private_key_jwt");
     rows[1].subject_kind = CB_STR("tls_client_auth_san_other");
     rows[2].subject_kind = (struct cb_str){ 0 };
     rows[3].grant_types = CB_STR("client_credentials password");
     rows[4].auth_method = CB_STR("self_signed_tls_client_auth");
+    rows[5].issuer_key = CB_STR("not 32 bytes");
     for (size_t i = 0; i < CB_COUNT(rows); i++) {
         cr_expect_eq(add(r, &rows[i]), CB_E_REGISTRATION, "row %zu", i);
         cr_expect_null(cb_registry_find(r, rows[i].client_id));
