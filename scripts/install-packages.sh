@@ -10,6 +10,8 @@ build="gcc g++ make cmake ninja-build pkg-config ca-certificates git
   libpq-dev libsqlite3-dev libcurl4-openssl-dev openssl curl"
 tests="libcriterion-dev postgresql python3 python3-pytest python3-requests python3-authlib
   python3-cryptography python3-yaml clang clang-format clang-tidy cppcheck binutils"
+# The tests start these themselves.
+balancers="haproxy nginx"
 # What partners write their clients in: tests that need one are skipped without it.
 runtimes="nodejs default-jdk-headless"
 
@@ -45,6 +47,21 @@ install() {
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 
+# Debian starts a service that it installs, and again with the machine: not ours.
+install_asleep() (
+    [ -n "$missing" ] || exit 0
+    become_root
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ]; then
+        trap '$as_root rm -f "$policy"' EXIT
+        printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
+        $as_root chmod 755 "$policy"
+    fi
+    install
+    # shellcheck disable=SC2086  # the list is meant to split
+    ! command -v systemctl >/dev/null || $as_root systemctl disable -q $missing
+)
+
 # shellcheck disable=SC2086  # the list is meant to split
 missing=$(missing_of $wanted)
 install
@@ -53,6 +70,9 @@ install
 if [ "${1-}" = --tests ]; then
     missing=$(missing_of "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev")
     install
+    # shellcheck disable=SC2086  # the list is meant to split
+    missing=$(missing_of $balancers)
+    install_asleep
     # shellcheck disable=SC2086  # the list is meant to split
     missing=$(missing_of $runtimes)
     install || echo "install-packages: without$missing some tests are skipped" >&2
