@@ -127,7 +127,8 @@ static const struct cb_error_answer answers[CB_E__MAX] = {
     [CB_E_SCOPE_NOT_ALLOWED] = { 400, "invalid_scope",
                                  "none of the requested scopes is registered for this client" },
     [CB_E_SCOPE_ROLE] = { 400, "invalid_scope",
-                          "the roles in the client certificate allow none of the requested scopes" },
+                          "the partner's roles, in its certificate or software statement, allow none of the "
+                          "requested scopes" },
     [CB_E_SCOPE_OF_TWO_RESOURCES] = { 400, "invalid_scope",
                                       "the requested scopes belong to different resources: ask for one "
                                       "resource at a time" },

@@ -114,11 +114,13 @@ static void keep_registered(struct words *set, const struct cb_client *client)
     set->count = kept;
 }
 
-static void keep_allowed(struct words *set, const struct cb_config *c, const struct cb_profile_facts *facts)
+/* By the roles of the certificate and of the software statement, both. */
+static void keep_allowed(struct words *set, const struct cb_config *c, const struct cb_client *client,
+                         const struct cb_profile_facts *facts)
 {
     size_t kept = 0;
     for (size_t i = 0; i < set->count; i++) {
-        if (cb_roles_allow(c, facts, set->w[i])) {
+        if (cb_roles_allow(c, facts, set->w[i]) && cb_role_names_allow(c, client->roles, set->w[i])) {
             set->w[kept++] = set->w[i];
         }
     }
@@ -143,16 +145,19 @@ static cb_status join(struct cb_arena *a, const struct words *set, struct cb_str
     return CB_OK;
 }
 
-static cb_status check_some_left(const struct words *set, const struct cb_profile_facts *facts,
-                                 struct cb_err *err)
+static cb_status check_some_left(const struct words *set, const struct cb_client *client,
+                                 const struct cb_profile_facts *facts, struct cb_err *err)
 {
+    enum { NAMES_MAX = 64 };
     char memory[CB_ROLES_TEXT];
     struct cb_buf roles;
     cb_buf_over(&roles, memory, sizeof memory);
     cb_roles_print(facts->roles, &roles);
     CB_ENSURE(set->count > 0, CB_E_SCOPE_ROLE,
-              "the certificate's roles (" CB_STR_FMT ") allow none of the scopes",
-              CB_STR_ARG(cb_buf_str(&roles)));
+              "nothing is left of the scopes by the roles of the certificate (" CB_STR_FMT
+              ") and of the software statement (%.*s)",
+              CB_STR_ARG(cb_buf_str(&roles)), client->roles.n > NAMES_MAX ? NAMES_MAX : (int)client->roles.n,
+              client->roles.p);
     return CB_OK;
 }
 
@@ -172,8 +177,8 @@ cb_status cb_entitle(struct cb_arena *a, const struct cb_config *config, const s
     CB_ENSURE(set.count > 0 || scope.n > 0 || resources->count == 0, CB_E_TARGET_NOT_ALLOWED,
               "the client has no scope of the resource it asks for");
     CB_ENSURE(set.count > 0, CB_E_SCOPE_NOT_ALLOWED, "the client has none of the scopes");
-    keep_allowed(&set, config, facts);
-    CB_TRY(check_some_left(&set, facts, err));
+    keep_allowed(&set, config, client, facts);
+    CB_TRY(check_some_left(&set, client, facts, err));
     struct cb_entitlement granted = { .resource = resource->identifier };
     CB_TRY(join(a, &set, &granted.scope, err));
     *out = granted;

@@ -13,7 +13,8 @@ struct cb_entitlement {
 };
 
 /* What the client gets: scopes of one resource that were requested, are registered, and that the roles in the
- * certificate of this connection allow, where its profile has roles. Without `scope`, all that the client
+ * certificate of this connection allow, where its profile has roles, and those of the client's software
+ * statement, where it speaks of any. Without `scope`, all that the client
  * has of the resource; without `resource`, the one that the scopes belong to, or the default one.
  * CB_E_SCOPE_MALFORMED, _UNKNOWN, _OF_TWO_RESOURCES, _NOT_ALLOWED, _ROLE; CB_E_TARGET_MALFORMED, _UNKNOWN,
  * _NOT_ALLOWED. */

@@ -158,6 +158,7 @@ cb_status cb_client_of(struct cb_arena *a, const struct cb_client_record *r, str
     CB_TRY(copy(a, r->trust_group, &c.trust_group, err));
     CB_TRY(copy(a, r->subject, &c.subject, err));
     CB_TRY(copy(a, r->scope, &scope, err));
+    CB_TRY(copy(a, r->roles, &c.roles, err));
     CB_TRY(scopes_of(a, scope, &c, err));
     CB_TRY(grants_of(r->grant_types, &c, err));
     CB_TRY(copy(a, r->jwks_uri, &c.jwks_uri, err));

@@ -52,7 +52,8 @@ struct cb_client {
     bool suspended;
     const struct cb_str *scopes;
     size_t scope_count;
-    unsigned grants; /* bit 1 << enum cb_grant */
+    unsigned grants;     /* bit 1 << enum cb_grant */
+    struct cb_str roles; /* of its software statement, space-separated; n == 0: it spoke of none */
 };
 
 /* Copies a stored record into the arena. CB_E_REGISTRATION: a word in it is not one of ours, so the client is

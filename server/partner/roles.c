@@ -22,6 +22,27 @@ static bool lists(const struct cb_config_role *role, struct cb_str scope)
     return false;
 }
 
+static bool names_role(struct cb_str names, const char *role)
+{
+    struct cb_str name = { 0 };
+    while (names.n > 0 && cb_str_next(&names, ' ', &name)) {
+        if (cb_str_is(name, role)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool cb_role_names_allow(const struct cb_config *config, struct cb_str names, struct cb_str scope)
+{
+    for (size_t i = 0; names.n > 0 && i < config->role_count; i++) {
+        if (names_role(names, config->roles[i].role) && lists(&config->roles[i], scope)) {
+            return true;
+        }
+    }
+    return names.n == 0;
+}
+
 bool cb_roles_allow(const struct cb_config *config, const struct cb_profile_facts *facts, struct cb_str scope)
 {
     for (size_t i = 0; facts->limits_scopes && i < config->role_count; i++) {

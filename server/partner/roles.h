@@ -10,6 +10,9 @@
 bool cb_roles_allow(const struct cb_config *config, const struct cb_profile_facts *facts,
                     struct cb_str scope);
 
+/* The same for the roles that a software statement names, "AISP PISP"; without any, it limits nothing. */
+bool cb_role_names_allow(const struct cb_config *config, struct cb_str names, struct cb_str scope);
+
 /* The names of the roles, "PSP_PI PSP_AI", in at most CB_ROLES_TEXT bytes. */
 void cb_roles_print(unsigned roles, struct cb_buf *out);
 #define CB_ROLES_TEXT 64

@@ -27,7 +27,7 @@ static const struct cb_config config = { .resources = resources,
                                          .role_count = 4,
                                          .default_resource = "https://bank.example" };
 static const struct cb_str registered[] = { { "accounts", 8 }, { "payments", 8 } };
-static const struct cb_client client = { .scopes = registered, .scope_count = 2 };
+static struct cb_client client = { .scopes = registered, .scope_count = 2 };
 
 static struct cb_arena arena;
 
@@ -155,6 +155,32 @@ Test(scope, gives_what_the_roles_allow)
         facts.limits_scopes = false; /* roles that do not count change nothing */
         got = (struct cb_entitlement){ 0 };
         cr_expect_neq(entitle(cb_str_of(rows[i].scope), rows[i].resource, NULL, &got), CB_E_SCOPE_ROLE);
+    }
+}
+
+/* ... and so do those of the software statement, each for itself. */
+Test(scope, gives_what_both_kinds_of_roles_allow)
+{
+    enum { AI = 1 << CB_PSP_ACCOUNT_INFORMATION, PI = 1 << CB_PSP_PAYMENT_INITIATION };
+    static const struct {
+        const char *statement;
+        unsigned certificate;
+        bool limits;
+        enum cb_code code;
+        const char *granted;
+    } rows[] = {
+        { "", 0, false, CB_E_NONE, "accounts payments" },  { "AISP", 0, false, CB_E_NONE, "payments" },
+        { "CBPII AISP", 0, false, CB_E_NONE, "payments" }, { "CBPII", 0, false, CB_E_SCOPE_ROLE, NULL },
+        { "AIS", 0, false, CB_E_SCOPE_ROLE, NULL },        { "AISP", AI | PI, true, CB_E_NONE, "payments" },
+        { "AISP", AI, true, CB_E_SCOPE_ROLE, NULL },       { "CBPII", AI | PI, true, CB_E_SCOPE_ROLE, NULL },
+    };
+    for (size_t i = 0; i < CB_COUNT(rows); i++) {
+        struct cb_entitlement got = { 0 };
+        client.roles = cb_str_of(rows[i].statement);
+        facts = (struct cb_profile_facts){ .limits_scopes = rows[i].limits, .roles = rows[i].certificate };
+        cr_expect_eq(entitle(CB_STR(""), NULL, NULL, &got), rows[i].code, "row %zu", i);
+        cr_expect(rows[i].granted == NULL ? got.resource == NULL : cb_str_is(got.scope, rows[i].granted),
+                  "row %zu", i);
     }
 }
 
