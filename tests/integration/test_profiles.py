@@ -1,6 +1,8 @@
 """What a certificate says of its holder decides whether it may speak, and for which scopes: eIDAS/PSD2, UK, Brazil."""
 
 import itertools
+import json
+import subprocess
 import uuid
 
 import pytest
@@ -8,6 +10,7 @@ from harness import expect, profiles
 from harness.client import Partner, wait_known
 from harness.jose import claims_of
 from harness.pki import der, name
+from harness.server import eventually
 
 _ids = itertools.count(1)
 
@@ -230,3 +233,71 @@ def test_a_spiffe_id_is_a_uri(server, ca):
                   "spiffe://bank.example/ns/payments/sa/gateway/"):
         someone = Partner(server, ca.issue("workload", subject=name(), sans={"uri": [other]}), client_id)
         refused(someone, "certificate_subject_mismatch")
+
+
+# --- certbound explain
+
+
+def explained(server, identity, *more):
+    done = server.cli("explain", identity.pem, *more, "--json", check=False)
+    return json.loads(done.stdout)
+
+
+def group_of(found, name):
+    return next(g for g in found["trust_groups"] if g["name"] == name)
+
+
+def test_explain_tells_what_each_profile_reads(server, ca):
+    of, org, software = organisation(), org_id(), str(uuid.uuid4())
+    qwac = explained(server, profiles.qwac(ca, of, roles=["PSP_AI", "PSP_PI", "PSP_IC"]))
+    assert qwac["organisation"] == of
+    assert qwac["qc_statements"] == {
+        "good": True, "eu_qualified": True, "type": "website authentication", "roles": ["PSP_PI", "PSP_AI", "PSP_IC"],
+        "authority_id": "DE-BAFIN", "authority_name": "Authority"}
+    assert group_of(qwac, "psd2") == {
+        "name": "psd2", "good": True, "profile": "psd2", "form": "qwac", "organisation_id": of,
+        "roles": ["PSP_PI", "PSP_AI", "PSP_IC"], "scope": "accounts payments"} | pin_of(qwac)
+    assert group_of(qwac, "plain")["form"] == "plain" and "scope" not in group_of(qwac, "plain")
+    assert group_of(qwac, "ofbr")["reason"] == "certificate_profile_mismatch"
+
+    obwac = group_of(explained(server, profiles.obwac(ca, org, roles=None)), "obuk")
+    assert (obwac["form"], obwac["organisation_id"]) == ("obwac", org)
+    legacy = group_of(explained(server, profiles.ob_legacy(ca, org)), "obuk")
+    assert (legacy["form"], legacy["organisation_id"], legacy["software_id"]) == ("ob_legacy", org, "2XBJp5VLKZqMTTn0xUd4Lh")
+    brazil = group_of(explained(server, profiles.brcac(ca, of := str(uuid.uuid4()), software)), "ofbr")
+    assert (brazil["form"], brazil["organisation_id"], brazil["software_id"]) == ("brcac", of, software)
+
+
+def pin_of(found):
+    return {k: v for k, v in group_of(found, "psd2").items() if k == "issuer_key"}
+
+
+def test_explain_says_why_a_certificate_does_not_fit(server, ca):
+    seal = explained(server, profiles.qsealc(ca, organisation()))
+    assert seal["qc_statements"]["type"] == "electronic seal"
+    assert group_of(seal, "psd2")["reason"] == "certificate_qctype_wrong"
+    broken = explained(server, profiles.qwac(ca, roles=[(profiles.ROLES["PSP_PI"], "PSP_AI")]))
+    assert broken["qc_statements"]["reason"] == group_of(broken, "psd2")["reason"] == "certificate_role_invalid"
+    assert "PSP_PI" in group_of(broken, "psd2")["detail"]
+
+
+def test_what_explain_prints_can_be_registered(server, ca):
+    """The wrong name registered, the line of `explain` pasted into a shell: then the certificate is the client's."""
+    identity = profiles.qwac(ca, organisation(), subject=name(("C", "DE"), ("O", "Müller's \"Bank\", GmbH + Co"),
+                             ("organizationIdentifier", f"PSDDE-BAFIN-{next(_ids)}"), ("CN", "tpp.example")))
+    client_id = f"client-{next(_ids)}"
+    server.add_client(client_id, tls_client_auth_subject_dn="CN=tpp.example,O=Müller,C=DE", trust_group="psd2", scope="accounts")
+    wait_known(server, client_id)
+    someone = Partner(server, identity, client_id)
+    line = refused(someone, "certificate_subject_mismatch")
+    [verdict] = explained(server, identity, "--client", client_id)["clients"]
+    assert verdict["reason"] == "certificate_subject_mismatch" and "RDN 2: " in verdict["detail"]
+    said = server.cli("explain", identity.pem, "--client", client_id, check=False).stdout
+    command = said[said.index("certbound client update"):].splitlines()[0].strip()
+    assert line["register"] in command
+    command = command.replace("certbound", server.binary, 1) + f" --config {server.config_path}"
+    subprocess.run(["sh", "-c", command], check=True, capture_output=True)
+    assert eventually(lambda: someone.token().status == 200, timeout=5)
+    assert explained(server, identity)["clients"] == [{"client_id": client_id, "good": True}]
+    shown = json.loads(server.cli("client", "show", client_id, "--json").stdout)
+    assert explained(server, identity)["register"] == {"tls_client_auth_subject_dn": shown["tls_client_auth_subject_dn"]}
