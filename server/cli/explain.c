@@ -126,6 +126,8 @@ static cb_status authenticate(const struct cb_explanation *e, const struct cb_cl
 {
     CB_TRY(cb_client_match(e->arena, client, &e->cert, err));
     CB_ENSURE(client->enabled, CB_E_CLIENT_DISABLED, "the client is disabled");
+    CB_ENSURE(!client->suspended, CB_E_CLIENT_SUSPENDED, "the client's software statement has expired");
+    CB_ENSURE(!e->revoked, CB_E_CERT_REVOKED, "the certificate was revoked here, by the operator");
     return client->method == CB_AUTH_TLS_CLIENT ? check_group(e, client, err) : CB_OK;
 }
 
@@ -142,6 +144,15 @@ static cb_status explain_mismatch(const struct cb_explanation *e, const struct c
 static bool is_somebody_else(const struct cb_err *why)
 {
     return why->code == CB_E_CERT_SUBJECT_MISMATCH || why->code == CB_E_CERT_NOT_REGISTERED;
+}
+
+static cb_status note_revocation(void *ctx, const struct cb_revocation_record *r, struct cb_err *err)
+{
+    (void)err;
+    struct cb_explanation *e = ctx;
+    const struct cb_str x5t = { (const char *)e->cert.x5t.b, sizeof e->cert.x5t.b };
+    e->revoked = e->revoked || cb_str_eq(r->x5t, x5t);
+    return CB_OK;
 }
 
 static cb_status judge_client(void *ctx, const struct cb_client_record *r, struct cb_err *err)
@@ -176,8 +187,10 @@ static cb_status judge(struct cb_cli *cli, struct cb_explanation *e, const char 
     e->clients = cb_arena_array(e->arena, CLIENTS_MAX, sizeof *e->clients);
     CB_ENSURE(e->clients != NULL, CB_E_MEMORY, "explanation");
     CB_TRY(cb_cli_store(config, &store, err));
-    CB_TRY(cb_store_read_registry(store, &(struct cb_registry_reader){ .client = judge_client, .ctx = e },
-                                  &generation, err));
+    const struct cb_registry_reader each = { .revocation = note_revocation,
+                                             .client = judge_client,
+                                             .ctx = e };
+    CB_TRY(cb_store_read_registry(store, &each, &generation, err));
     CB_ENSURE(e->wanted == NULL || e->client_count > 0, CB_E_NOT_FOUND, "there is no client %.128s",
               e->wanted);
     return CB_OK;

@@ -41,6 +41,7 @@ struct cb_explanation {
     struct cb_group_verdict *groups;
     struct cb_client_verdict *clients;
     size_t group_count, client_count;
+    bool revoked;       /* here, by the operator */
     const char *wanted; /* --client; NULL: report those it authenticates */
 };
 

@@ -101,6 +101,7 @@ cb_status cb_client_authenticate(const struct cb_app *app, struct cb_request *rq
     const struct cb_client *client = cb_registry_find(s->registry, rq->client_id);
     CB_ENSURE(client != NULL, CB_E_CLIENT_UNKNOWN, "no client has this client_id");
     CB_ENSURE(client->enabled, CB_E_CLIENT_DISABLED, "the client is disabled");
+    CB_ENSURE(!client->suspended, CB_E_CLIENT_SUSPENDED, "the client's software statement has expired");
     CB_TRY(check_validity(cert, rq->now, err));
     CB_TRY(check_chain(s, rq, client, err));
     if (cb_peer_known_as(rq->peer, client, s->generation) == NULL) {

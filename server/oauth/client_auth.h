@@ -17,8 +17,8 @@ struct cb_client_auth_form {
     }
 
 /* Sets rq->client and rq->facts, or fails with one of the CLIENT_ and CERT_ codes. Checks, in this order: no
- * other method was tried, a certificate and a client_id are there, the client is known and enabled, its
- * certificate is valid now, leads to an anchor of its trust group and fits the group's profile
+ * other method was tried, a certificate and a client_id are there, the client is known, enabled and not
+ * suspended, its certificate is valid now, leads to an anchor of its trust group and fits the group's profile
  * (tls_client_auth), and is the one it registered. */
 CB_MUST cb_client_authenticate(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
                                struct cb_err *err);

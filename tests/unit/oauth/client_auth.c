@@ -24,18 +24,22 @@ static struct cb_registry *registry;
 static struct cb_config_trust_group group = { .name = "partners", .anchors = anchors, .profile = "plain" };
 static struct cb_config config = { .trust_groups = &group, .trust_group_count = 1 };
 
+static void add_record(const struct cb_client_record *r)
+{
+    struct cb_err err = { 0 };
+    cr_assert_not(CB_FAILED(cb_registry_add(registry, r, &err)), "%s", err.detail);
+}
+
 static void add(const char *id, const char *method, const char *kind, const char *subject,
                 const char *trust_group, bool enabled)
 {
-    const struct cb_client_record r = { .client_id = cb_str_of(id),
-                                        .auth_method = cb_str_of(method),
-                                        .subject_kind = cb_str_of(kind),
-                                        .subject = cb_str_of(subject),
-                                        .trust_group = cb_str_of(trust_group),
-                                        .grant_types = CB_STR("client_credentials"),
-                                        .enabled = enabled };
-    struct cb_err err = { 0 };
-    cr_assert_not(CB_FAILED(cb_registry_add(registry, &r, &err)), "%s", err.detail);
+    add_record(&(struct cb_client_record){ .client_id = cb_str_of(id),
+                                           .auth_method = cb_str_of(method),
+                                           .subject_kind = cb_str_of(kind),
+                                           .subject = cb_str_of(subject),
+                                           .trust_group = cb_str_of(trust_group),
+                                           .grant_types = CB_STR("client_credentials"),
+                                           .enabled = enabled });
 }
 
 static void setup(void)
@@ -58,6 +62,13 @@ static void setup(void)
     registry = cb_registry_new();
     add("alice", "tls_client_auth", "tls_client_auth_subject_dn", "CN=Alice", "partners", true);
     add("off", "tls_client_auth", "tls_client_auth_subject_dn", "CN=Alice", "partners", false);
+    add_record(&(struct cb_client_record){ .client_id = CB_STR("suspended"),
+                                           .auth_method = CB_STR("tls_client_auth"),
+                                           .subject_kind = CB_STR("tls_client_auth_subject_dn"),
+                                           .subject = CB_STR("CN=Alice"),
+                                           .trust_group = CB_STR("partners"),
+                                           .suspended_at = PKI_NOW,
+                                           .enabled = true });
     add("lost", "tls_client_auth", "tls_client_auth_subject_dn", "CN=Alice", "gone", true);
     world = (struct cb_snapshot){ .generation = 1, .config = &config, .trust = trust, .registry = registry };
 }
@@ -147,6 +158,7 @@ Test(client_auth, each_refusal_has_its_code)
         { alice, "", CB_E_CLIENT_ID_MISSING },
         { alice, "nobody", CB_E_CLIENT_UNKNOWN },
         { alice, "off", CB_E_CLIENT_DISABLED },
+        { alice, "suspended", CB_E_CLIENT_SUSPENDED },
         { alice, "lost", CB_E_TRUST_GROUP_UNKNOWN },
         { bob, "alice", CB_E_CERT_SUBJECT_MISMATCH },
         { expired, "alice", CB_E_CERT_EXPIRED },
