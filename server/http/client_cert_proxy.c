@@ -122,15 +122,17 @@ static struct cb_str last_address(struct cb_arena *a, struct cb_str list)
     while (last.n > 0 && last.p[0] == ' ') {
         last = (struct cb_str){ last.p + 1, last.n - 1 };
     }
-    if (last.n == 0 || memchr(last.p, '/', last.n) != NULL || !cb_network_of(last, &found)) {
+    if (last.n == 0 || memchr(last.p, '/', last.n) != NULL || !cb_network_of(last, &found) ||
+        IN6_IS_ADDR_UNSPECIFIED(&found.address)) {
         return (struct cb_str){ 0 };
     }
     cb_address_text(&found.address, text);
     return cb_arena_str(a, cb_str_of(text));
 }
 
-static bool is_listed(const struct cb_cert_proxy *p, const struct in6_addr *address)
+bool cb_cert_proxy_lists(const void *proxy, const struct in6_addr *address)
 {
+    const struct cb_cert_proxy *p = proxy;
     bool listed = p->unix_socket;
     for (size_t i = 0; i < p->network_count && !listed; i++) {
         listed = cb_network_has(&p->networks[i], address);
@@ -163,7 +165,7 @@ void cb_cert_proxy_look(struct cb_connection *c, struct MHD_Connection *mhd)
     struct walk walk = { .proxy = p, .out = &seen };
     struct cb_err why = { 0 };
     (void)MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, look_at, &walk);
-    seen.believed = is_listed(p, &c->entry.address) ||
+    seen.believed = cb_cert_proxy_lists(p, &c->entry.address) ||
                     (c->peer != NULL && !CB_FAILED(o->is_proxy(o->app, rq, c->peer, &why)));
     if (seen.believed) {
         c->exchange.handed_on = seen;

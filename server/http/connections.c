@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -81,6 +82,10 @@ struct in6_addr cb_address_of(const struct sockaddr *sa)
 
 void cb_address_text(const struct in6_addr *address, char out[CB_ADDRESS_TEXT])
 {
+    if (IN6_IS_ADDR_UNSPECIFIED(address)) {
+        (void)snprintf(out, CB_ADDRESS_TEXT, "unix");
+        return;
+    }
     const bool v4 = IN6_IS_ADDR_V4MAPPED(address);
     const void *p = v4 ? (const void *)&address->s6_addr[12] : address;
     if (inet_ntop(v4 ? AF_INET : AF_INET6, p, out, CB_ADDRESS_TEXT) == NULL) {
@@ -105,10 +110,19 @@ static size_t bucket_of(const struct cb_connections *c, const struct in6_addr *a
 
 /* --- in and out --- */
 
+static bool speaks_for_many(const struct cb_connections *c, const struct in6_addr *address)
+{
+    return IN6_IS_ADDR_UNSPECIFIED(address) ||
+           (c->limits.speaks_for_many != NULL && c->limits.speaks_for_many(c->limits.ctx, address));
+}
+
 static const char *full(const struct cb_connections *c, const struct in6_addr *address)
 {
     if (atomic_load(&c->count) >= c->limits.max) {
         return "connections";
+    }
+    if (speaks_for_many(c, address)) {
+        return NULL;
     }
     size_t same = 0;
     for (const struct cb_connection_entry *e = c->buckets[bucket_of(c, address)]; e != NULL; e = e->next) {

@@ -38,6 +38,9 @@ struct cb_connections;
 struct cb_connection_limits {
     size_t max;
     size_t max_per_address; /* an IPv6 host is its /64 */
+    /* Who speaks for many is not limited as one address; NULL: only a Unix socket. */
+    bool (*speaks_for_many)(const void *ctx, const struct in6_addr *address);
+    const void *ctx;
     int64_t phase_ms[CB_PHASE__MAX];
 };
 
@@ -45,6 +48,7 @@ CB_MUST cb_connections_new(const struct cb_connection_limits *limits, struct cb_
                            struct cb_err *err);
 void cb_connections_free(struct cb_connections *c); /* NULL is fine; all entries are gone by then */
 
+/* Of a Unix socket, the unspecified address; in text "unix". */
 struct in6_addr cb_address_of(const struct sockaddr *sa);
 void cb_address_text(const struct in6_addr *address, char out[CB_ADDRESS_TEXT]);
 

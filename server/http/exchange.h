@@ -8,6 +8,7 @@
 #include "http/connections.h"
 #include "http/http.h"
 #include "http/routes.h"
+#include "http/socket.h"
 #include "http/throttle.h"
 #include "http/tls_peer.h"
 #include "partner/peer.h"
@@ -64,8 +65,7 @@ struct cb_listener {
     atomic_bool stopping;
     struct cb_throttle refusals, library, handshakes;
     struct cb_loops *loops;
-    int socket;
-    int port;
+    struct cb_socket socket;
 };
 
 /* The HTTP library's callbacks; cls is the listener. */

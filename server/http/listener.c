@@ -11,7 +11,6 @@
 #include "http/deadlines.h"
 #include "http/exchange.h"
 #include "http/loops.h"
-#include "http/socket.h"
 
 /* The library's own connection limit is for each thread; it stands behind ours, which is exact. */
 enum { LIBRARY_SLACK = 64 };
@@ -173,9 +172,9 @@ static struct MHD_Daemon *make_daemon(void *ctx)
     const unsigned flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG | (l->tls == NULL ? 0 : MHD_USE_TLS);
     /* The first END ends the list, so what only TLS wants stands last. */
     return MHD_start_daemon(
-        flags, 0, accepting, l, cb_exchange_handle, l,                                   /* */
-        MHD_OPTION_EXTERNAL_LOGGER, library_log, l, MHD_OPTION_LISTEN_SOCKET, l->socket, /* */
-        MHD_OPTION_CONNECTION_LIMIT, limit,                                              /* */
+        flags, 0, accepting, l, cb_exchange_handle, l,                                      /* */
+        MHD_OPTION_EXTERNAL_LOGGER, library_log, l, MHD_OPTION_LISTEN_SOCKET, l->socket.fd, /* */
+        MHD_OPTION_CONNECTION_LIMIT, limit,                                                 /* */
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, l->header_max + CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT,
         1,                                                                                  /* */
         MHD_OPTION_NOTIFY_CONNECTION, connection_changed, l,                                /* */
@@ -186,12 +185,14 @@ static struct MHD_Daemon *make_daemon(void *ctx)
         MHD_OPTION_HTTPS_CERT_CALLBACK, cb_tls_no_certificate(), MHD_OPTION_END);
 }
 
-static struct cb_connection_limits limits_of(const struct cb_config *c)
+static struct cb_connection_limits limits_of(const struct cb_listener *l, const struct cb_config *c)
 {
     enum { MS = 1000 };
     return (struct cb_connection_limits){
         .max = (size_t)c->max_connections,
         .max_per_address = (size_t)c->max_connections_per_address,
+        .speaks_for_many = l->cert_proxy == NULL ? NULL : cb_cert_proxy_lists,
+        .ctx = l->cert_proxy,
         .phase_ms = { [CB_PHASE_HANDSHAKE] = c->handshake_timeout_s * MS,
                       [CB_PHASE_IDLE] = c->idle_timeout_s * MS,
                       [CB_PHASE_HEADER] = c->header_timeout_s * MS,
@@ -214,21 +215,21 @@ static void make_room_for_descriptors(size_t connections)
 
 static cb_status start(struct cb_listener *l, const struct cb_listener_options *o, struct cb_err *err)
 {
-    const struct cb_connection_limits limits = limits_of(o->config);
-    make_room_for_descriptors(limits.max);
     CB_TRY(cb_router_new(o, &l->router, err));
     CB_TRY(cb_cert_proxy_new(o, &l->cert_proxy, err));
+    const struct cb_connection_limits limits = limits_of(l, o->config);
+    make_room_for_descriptors(limits.max);
     l->header_max = l->cert_proxy == NULL ? CB_LIMIT_REQUEST_HEADERS : CB_LIMIT_PROXIED_HEADERS;
     CB_TRY(cb_connections_new(&limits, &l->connections, err));
     if (o->credentials != NULL) {
         l->credentials = cb_tls_credentials_ref(o->credentials);
         CB_TRY(cb_tls_new(o->ask_certificate, &l->tls, err));
     }
-    CB_TRY(cb_socket_listen(o->address, &l->socket, &l->port, err));
+    CB_TRY(cb_socket_listen(o->address, &l->socket, err));
     CB_TRY(cb_deadlines_start(l->connections, l->name, o->log, &l->deadlines, err));
     CB_TRY(cb_loops_start(threads_of(l, o), make_daemon, l, &l->loops, err));
     CB_LOG(o->log, CB_EV_LISTENING, NULL, CB_F_CSTR("listener", l->name), CB_F_CSTR("address", o->address),
-           CB_F_INT("port", l->port));
+           CB_F_INT("port", l->socket.port));
     return CB_OK;
 }
 
@@ -236,9 +237,7 @@ static void listener_free(struct cb_listener *l)
 {
     cb_loops_stop(l->loops);
     cb_deadlines_stop(l->deadlines);
-    if (l->socket >= 0) {
-        (void)close(l->socket);
-    }
+    cb_socket_close(&l->socket);
     cb_connections_free(l->connections);
     cb_tls_free(l->tls);
     cb_tls_credentials_unref(l->credentials);
@@ -257,7 +256,7 @@ cb_status cb_listener_start(const struct cb_listener_options *o, struct cb_liste
                                .refusals = CB_THROTTLE_INIT,
                                .library = CB_THROTTLE_INIT,
                                .handshakes = CB_THROTTLE_INIT,
-                               .socket = -1 };
+                               .socket = { .fd = -1 } };
     (void)pthread_mutex_init(&l->credentials_lock, NULL);
     MHD_set_panic_func(library_panic, NULL);
     (void)snprintf(l->name, sizeof l->name, "%s", o->name);
@@ -271,7 +270,7 @@ cb_status cb_listener_start(const struct cb_listener_options *o, struct cb_liste
 
 int cb_listener_port(const struct cb_listener *l)
 {
-    return l->port;
+    return l->socket.port;
 }
 
 void cb_listener_set_credentials(struct cb_listener *l, struct cb_tls_credentials *c)
@@ -304,7 +303,7 @@ void cb_listener_stop(struct cb_listener *l, int64_t timeout_s)
         return;
     }
     atomic_store(&l->stopping, true);
-    cb_loops_quiesce(l->loops, l->socket);
+    cb_loops_quiesce(l->loops, l->socket.fd);
     wait_for_requests(l, timeout_s);
     listener_free(l);
 }

@@ -9,8 +9,6 @@
 
 #include "base/str.h"
 
-enum { BACKLOG = 1024 };
-
 static cb_status split_address(const char *address, char *host, size_t host_size, const char **out_port,
                                struct cb_err *err)
 {
@@ -38,7 +36,7 @@ static cb_status bind_one(const struct addrinfo *ai, const char *address, int *o
     if (ai->ai_family == AF_INET6) {
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off); /* [::] serves IPv4 too */
     }
-    if (bind(fd, ai->ai_addr, ai->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0) {
+    if (bind(fd, ai->ai_addr, ai->ai_addrlen) != 0 || listen(fd, CB_SOCKET_BACKLOG) != 0) {
         const int error = errno;
         (void)close(fd);
         CB_REFUSE(CB_E_LISTEN, "%.64s: %s", address, strerrordesc_np(error));
@@ -57,7 +55,7 @@ static cb_status port_of(int fd, const char *address, int *out, struct cb_err *e
     return CB_OK;
 }
 
-cb_status cb_socket_listen(const char *address, int *out_fd, int *out_port, struct cb_err *err)
+static cb_status listen_tcp(const char *address, struct cb_socket *out, struct cb_err *err)
 {
     char host[256];
     const char *port = NULL;
@@ -68,14 +66,19 @@ cb_status cb_socket_listen(const char *address, int *out_fd, int *out_port, stru
     struct addrinfo *found = NULL;
     const int rc = getaddrinfo(host, port, &hints, &found);
     CB_ENSURE(rc == 0, CB_E_LISTEN, "%.64s: %s", address, gai_strerror(rc));
-    int fd = -1;
-    const cb_status bound = bind_one(found, address, &fd, err);
+    struct cb_socket s CB_AUTO(cb_socket_close) = { .fd = -1 };
+    const cb_status bound = bind_one(found, address, &s.fd, err);
     freeaddrinfo(found);
     CB_TRY(bound);
-    if (CB_FAILED(port_of(fd, address, out_port, err))) {
-        (void)close(fd);
-        return CB_FAIL;
-    }
-    *out_fd = fd;
+    CB_TRY(port_of(s.fd, address, &s.port, err));
+    *out = s;
+    s.fd = -1;
     return CB_OK;
+}
+
+cb_status cb_socket_listen(const char *address, struct cb_socket *out, struct cb_err *err)
+{
+    static const struct cb_str scheme = { "unix:", sizeof "unix:" - 1 };
+    return cb_str_starts(cb_str_of(address), scheme) ? cb_socket_listen_unix(address + scheme.n, out, err)
+                                                     : listen_tcp(address, out, err);
 }

@@ -12,7 +12,7 @@
 #include "http/tls_peer.h"
 
 struct floor_server {
-    int socket;
+    struct cb_socket socket;
     struct cb_tls *tls;
     struct cb_tls_credentials *credentials;
     struct MHD_Response *empty;
@@ -63,7 +63,7 @@ static struct MHD_Daemon *make_daemon(void *ctx)
 {
     struct floor_server *f = ctx;
     return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_USE_TLS, 0, NULL, NULL, handle, f,
-                            MHD_OPTION_LISTEN_SOCKET, f->socket, MHD_OPTION_NOTIFY_CONNECTION,
+                            MHD_OPTION_LISTEN_SOCKET, f->socket.fd, MHD_OPTION_NOTIFY_CONNECTION,
                             connection_changed, f, MHD_OPTION_HTTPS_PRIORITIES, cb_tls_priorities(),
                             MHD_OPTION_HTTPS_CERT_CALLBACK, cb_tls_no_certificate(), MHD_OPTION_END);
 }
@@ -77,15 +77,14 @@ int main(int argc, char **argv)
     struct floor_server f = { 0 };
     struct cb_loops *loops = NULL;
     struct cb_err err = { 0 };
-    int port = 0;
     static char nothing[1];
     const unsigned threads = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 2;
     f.empty = MHD_create_response_from_buffer(0, nothing, MHD_RESPMEM_PERSISTENT);
     check(cb_tls_credentials_load(argv[1], argv[2], &f.credentials, &err), &err);
     check(cb_tls_new(argc > 4, &f.tls, &err), &err);
-    check(cb_socket_listen("127.0.0.1:0", &f.socket, &port, &err), &err);
+    check(cb_socket_listen("127.0.0.1:0", &f.socket, &err), &err);
     check(cb_loops_start(threads, make_daemon, &f, &loops, &err), &err);
-    (void)printf("port %d\n", port);
+    (void)printf("port %d\n", f.socket.port);
     (void)fflush(stdout);
     while (getchar() != EOF) {
     }

@@ -34,7 +34,7 @@ def program(request):
     return request.param
 
 
-@pytest.fixture(scope="module", params=["tls"])
+@pytest.fixture(scope="module", params=["tls", "socket"])
 def kind(request):
     return request.param
 

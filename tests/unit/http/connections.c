@@ -11,11 +11,19 @@
 static struct cb_connections *c;
 static struct cb_connection_entry entries[64];
 
+/* 10.0.0.9 is a proxy. */
+static bool is_nine(const void *ctx, const struct in6_addr *a)
+{
+    return ctx == &c && a->s6_addr[15] == 9;
+}
+
 static void setup_with(size_t max, size_t max_per_address)
 {
     const struct cb_connection_limits limits = {
         .max = max,
         .max_per_address = max_per_address,
+        .speaks_for_many = is_nine,
+        .ctx = &c,
         .phase_ms = { [CB_PHASE_HANDSHAKE] = 1000,
                       [CB_PHASE_IDLE] = 2000,
                       [CB_PHASE_HEADER] = 3000,
@@ -61,6 +69,23 @@ Test(connections, the_limit)
     cr_assert_null(cb_connections_full(c, &a));
     cr_assert_null(add(3, "10.0.0.3"));
     cb_connections_free(c);
+}
+
+Test(connections, who_speaks_for_many_is_not_limited_as_one)
+{
+    setup_with(5, 1);
+    const struct sockaddr local = { .sa_family = AF_UNIX };
+    const struct in6_addr none = cb_address_of(&local);
+    for (size_t i = 0; i < 2; i++) {
+        cr_assert_null(add(i, "10.0.0.9"));
+        cr_assert_null(cb_connections_add(c, &entries[2 + i], -1, &none));
+    }
+    cr_assert_null(add(4, "10.0.0.1"));
+    cr_assert_str_eq(add(5, "10.0.0.9"), "connections");
+    cb_connections_free(c);
+    char text[CB_ADDRESS_TEXT];
+    cb_address_text(&none, text);
+    cr_assert_str_eq(text, "unix");
 }
 
 Test(connections, the_limit_of_one_address)
