@@ -156,7 +156,7 @@ void cb_subject_print_option(const struct cb_subject *s, struct cb_buf *out)
     }
     cb_buf_add_cstr(out, "--");
     for (const char *c = cb_subject_kind_name(s->kind); *c != '\0'; c++) {
-        cb_buf_add_char(out, *c == '_' ? '-' : *c);
+        cb_buf_add_char(out, (char)(*c == '_' ? '-' : *c));
     }
     cb_buf_add_cstr(out, " '");
     for (size_t i = 0; i < s->value.n; i++) {

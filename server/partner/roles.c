@@ -22,11 +22,11 @@ static bool lists(const struct cb_config_role *role, struct cb_str scope)
     return false;
 }
 
-static bool names_role(struct cb_str names, const char *role)
+static bool names_role(struct cb_str names, struct cb_str role)
 {
     struct cb_str name = { 0 };
     while (names.n > 0 && cb_str_next(&names, ' ', &name)) {
-        if (cb_str_is(name, role)) {
+        if (cb_str_eq(name, role)) {
             return true;
         }
     }
@@ -36,7 +36,7 @@ static bool names_role(struct cb_str names, const char *role)
 bool cb_role_names_allow(const struct cb_config *config, struct cb_str names, struct cb_str scope)
 {
     for (size_t i = 0; names.n > 0 && i < config->role_count; i++) {
-        if (names_role(names, config->roles[i].role) && lists(&config->roles[i], scope)) {
+        if (names_role(names, cb_str_of(config->roles[i].role)) && lists(&config->roles[i], scope)) {
             return true;
         }
     }

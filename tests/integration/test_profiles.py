@@ -1,14 +1,16 @@
 """What a certificate says of its holder decides whether it may speak, and for which scopes: eIDAS/PSD2, UK, Brazil."""
 
+import hashlib
 import itertools
 import json
 import subprocess
 import uuid
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from harness import expect, profiles
 from harness.client import Partner, wait_known
-from harness.jose import claims_of
+from harness.jose import b64url, claims_of
 from harness.pki import der, name
 from harness.server import eventually
 
@@ -256,7 +258,8 @@ def test_explain_tells_what_each_profile_reads(server, ca):
         "authority_id": "DE-BAFIN", "authority_name": "Authority"}
     assert group_of(qwac, "psd2") == {
         "name": "psd2", "good": True, "profile": "psd2", "form": "qwac", "organisation_id": of,
-        "roles": ["PSP_PI", "PSP_AI", "PSP_IC"], "scope": "accounts payments"} | pin_of(qwac)
+        "issuer_key": key_hash(ca.private_key.public_key()),
+        "roles": ["PSP_PI", "PSP_AI", "PSP_IC"], "scope": "accounts payments"}
     assert group_of(qwac, "plain")["form"] == "plain" and "scope" not in group_of(qwac, "plain")
     assert group_of(qwac, "ofbr")["reason"] == "certificate_profile_mismatch"
 
@@ -268,8 +271,26 @@ def test_explain_tells_what_each_profile_reads(server, ca):
     assert (brazil["form"], brazil["organisation_id"], brazil["software_id"]) == ("brcac", of, software)
 
 
-def pin_of(found):
-    return {k: v for k, v in group_of(found, "psd2").items() if k == "issuer_key"}
+def key_hash(public_key):
+    spki = public_key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return b64url(hashlib.sha256(spki).digest())
+
+
+def test_the_issuer_key_that_explain_prints_pins_a_client(server, ca):
+    """The same name from another CA of the group is another key: refused, and explain says so."""
+    of = organisation()
+    good = partner(server, "psd2", profiles.qwac(ca, of))
+    pin = group_of(explained(server, good.identity), "psd2")["issuer_key"]
+    server.cli("client", "update", good.client_id, "--issuer-key", pin)
+    expect.issued(good, good.token(), scope="accounts")
+    below = server.pki.authority("Sub CA", issuer=ca)
+    other = partner(server, "psd2", profiles.qwac(below, of), client_id=good.client_id)
+    assert eventually(lambda: other.token().status == 400, timeout=5)
+    line = refused(other, "certificate_issuer_not_pinned")
+    found = explained(server, other.identity, "--client", good.client_id)
+    assert found["clients"][0]["reason"] == "certificate_issuer_not_pinned"
+    assert group_of(found, "psd2")["issuer_key"] == key_hash(below.private_key.public_key())
+    assert group_of(found, "psd2")["issuer_key"] in line["detail"]
 
 
 def test_explain_says_why_a_certificate_does_not_fit(server, ca):
