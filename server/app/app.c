@@ -84,6 +84,11 @@ const struct cb_config *cb_settings_config(const struct cb_settings *s)
     return s->config;
 }
 
+const struct cb_trust_groups *cb_settings_trust(const struct cb_settings *s)
+{
+    return s->trust;
+}
+
 /* --- snapshots --- */
 
 static void parts_unref(struct parts *p)

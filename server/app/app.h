@@ -20,6 +20,7 @@ CB_MUST cb_settings_load(const char *path, struct cb_settings **out, struct cb_b
 struct cb_settings *cb_settings_ref(struct cb_settings *s);
 void cb_settings_unref(struct cb_settings *s); /* NULL is fine */
 const struct cb_config *cb_settings_config(const struct cb_settings *s);
+const struct cb_trust_groups *cb_settings_trust(const struct cb_settings *s);
 
 /* Takes over store, key-encryption key and settings when it succeeds; the log stays the caller's. */
 CB_MUST cb_app_new(struct cb_settings *settings, struct cb_store *store, struct cb_kek *kek,

@@ -79,6 +79,26 @@ static cb_status start_app(struct server *s, struct cb_err *err)
     return cb_app_follow(s->app, err);
 }
 
+static uint64_t generation_of(const struct server *s)
+{
+    struct cb_app_health health = { 0 };
+    cb_app_health(s->app, 0, &health);
+    return health.generation;
+}
+
+/* What each trust group now consists of, and from which generation on. */
+static void say_trust(const struct server *s, uint64_t generation)
+{
+    const struct cb_trust_groups *groups = cb_settings_trust(s->settings);
+    for (size_t i = 0; i < cb_trust_groups_count(groups); i++) {
+        const char *name = NULL;
+        const struct cb_trust *t = cb_trust_groups_at(groups, i, &name);
+        CB_LOG(s->log, CB_EV_TRUST_LOADED, NULL, CB_F_CSTR("trust_group", name),
+               CB_F_INT("anchors", cb_trust_anchor_count(t)),
+               CB_F_INT("intermediates", cb_trust_intermediate_count(t)), CB_F_INT("generation", generation));
+    }
+}
+
 static cb_status start(struct server *s, struct cb_buf *problems, struct cb_err *err)
 {
     CB_TRY(cb_settings_load(s->config_path, &s->settings, problems, err));
@@ -87,6 +107,7 @@ static cb_status start(struct server *s, struct cb_buf *problems, struct cb_err 
     CB_TRY(cb_log_new(STDERR_FILENO, level_of(c), &s->log, err));
     CB_LOG(s->log, CB_EV_SERVER_STARTING, NULL, CB_F_INT("pid", getpid()), CB_F_CSTR("issuer", c->issuer));
     CB_TRY(start_app(s, err));
+    say_trust(s, generation_of(s));
     return cb_listeners_start(s->app, c, &s->credentials, s->log, &s->listeners, err);
 }
 
@@ -127,7 +148,6 @@ static cb_status reload(struct server *s, struct cb_buf *problems, struct cb_err
 static void reload_and_say(struct server *s)
 {
     struct cb_err err = { 0 };
-    struct cb_app_health health = { 0 };
     struct cb_buf problems CB_AUTO(cb_buf_done);
     cb_buf_init(&problems, PROBLEMS_MAX);
     if (CB_FAILED(reload(s, &problems, &err))) {
@@ -137,11 +157,13 @@ static void reload_and_say(struct server *s)
                 CB_LOG(s->log, CB_EV_RELOAD_REFUSED, NULL, CB_F_STR("problem", line));
             }
         }
-        CB_LOG(s->log, CB_EV_RELOAD_REFUSED, &err, CB_F_CSTR("config", s->config_path));
+        CB_LOG(s->log, CB_EV_RELOAD_REFUSED, &err, CB_F_CSTR("config", s->config_path),
+               CB_F_INT("generation", generation_of(s)));
         return;
     }
-    cb_app_health(s->app, 0, &health);
-    CB_LOG(s->log, CB_EV_RELOADED, NULL, CB_F_INT("generation", health.generation));
+    const uint64_t generation = generation_of(s);
+    say_trust(s, generation);
+    CB_LOG(s->log, CB_EV_RELOADED, NULL, CB_F_INT("generation", generation));
 }
 
 /* --- running --- */

@@ -180,9 +180,10 @@ def main():
 def measure(bench, o):
     signature, bare = figures(bench.run("bench_signature"))["es256_signature"]
     show("es256_signature", signature, "us", bare)
-    for line in bench.run("bench_verifier").splitlines():
-        if line.startswith("bench:"):
-            print(line, flush=True)
+    for program in ("bench_verifier", "bench_trust"):
+        for line in bench.run(program).splitlines():
+            if line.startswith("bench:"):
+                print(line, flush=True)
     server = Server(bench)
     pki = bench.folder / "dev"
     floor, found = bench.start(bench.bin / "bench_floor_server", pki / "server.pem", pki / "server.key", "2", "ask",

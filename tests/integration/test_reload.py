@@ -1,19 +1,36 @@
 """SIGHUP: certificates, trust and configuration change without dropping a connection, or nothing changes."""
 
+import re
 import shutil
 import signal
+import ssl
 
 import pytest
 from harness import expect
-from harness.client import Partner, s_client
+from harness.client import Partner, raw_token, s_client
 from harness.pki import SERVER_AUTH
 from harness.server import HOST, eventually
 
 
+def asks_for_certificates(server):
+    return all("read server certificate request" in s_client(server, version, "-state")
+               for version in ("-tls1_2", "-tls1_3"))
+
+
 @pytest.fixture
 def server(make_server, authorities, identities):
-    """A fresh one for each test: they spoil it."""
+    """A fresh one for each test: they spoil it. After any reload, good or refused, it still asks for client
+    certificates, and says its generation."""
     server = make_server()
+    reload = server.reload
+
+    def reload_and_look():
+        line = reload()
+        assert asks_for_certificates(server)
+        assert line["generation"] <= generation(server)
+        return line
+
+    server.reload = reload_and_look
     server.trust("partners", authorities.ca)
     server.write_config()
     server.migrate()
@@ -22,6 +39,11 @@ def server(make_server, authorities, identities):
     server.start()
     yield server
     server.stop()
+
+
+def generation(server):
+    found = re.search(r"^certbound_snapshot_generation (\d+)$", server.ops("/metrics")[1], re.M)
+    return int(found[1])
 
 
 @pytest.fixture
@@ -37,7 +59,12 @@ def live(a):
 
 
 def test_reload_without_a_change(server, live):
-    assert server.reload()["event"] == "reloaded"
+    before = generation(server)
+    first, second = server.reload(), server.reload()
+    assert (first["event"], second["event"]) == ("reloaded", "reloaded")
+    assert before < first["generation"] < second["generation"] <= generation(server)
+    loaded = server.log.find(event="trust_loaded", generation=second["generation"])
+    assert [(line["trust_group"], line["anchors"]) for line in loaded] == [("partners", 1)]
 
 
 def served_serial(server):
@@ -52,8 +79,6 @@ def test_new_server_certificate(server, live):
     shutil.copy(fresh.key, server.tls.key)
     assert server.reload()["event"] == "reloaded"
     assert served_serial(server) != before
-    # After any reload the server still asks for client certificates.
-    assert "read server certificate request" in s_client(server, "-tls1_2", "-state")
 
 
 def test_trust_that_is_added(server, live, authorities):
@@ -71,6 +96,83 @@ def test_trust_that_is_taken_away_ends_on_live_connections(server, a, authoritie
     (server.folder / "partners.pem").write_bytes(authorities.other_ca.pem.read_bytes())
     assert server.reload()["event"] == "reloaded"
     expect.refused(a, a.token(connection=connection), 400, "invalid_client", "certificate_issuer_unknown")
+    connection.close()
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_trust_that_is_taken_away_ends_for_resumed_sessions(server, authorities, identities, version):
+    partner = Partner(server, identities.a, "partner-a", version)
+    with partner.connect() as tls:
+        assert raw_token(partner, tls)[0] == 200
+        session = tls.session
+    (server.folder / "partners.pem").write_bytes(authorities.other_ca.pem.read_bytes())
+    assert server.reload()["event"] == "reloaded"
+    with partner.connect(session=session) as tls:
+        status, received = raw_token(partner, tls)
+        assert tls.session_reused
+        assert (status, b"invalid_client" in received) == (400, True)
+
+
+@pytest.fixture
+def folder(server, authorities):
+    """The group's anchors as a folder of files."""
+    folder = server.folder / "anchors"
+    folder.mkdir()
+    (folder / "ca.pem").write_bytes(authorities.ca.pem.read_bytes())
+    server.config["trust_groups"][0]["anchors"] = str(folder)
+    server.write_config()
+    assert server.reload()["event"] == "reloaded"
+    return folder
+
+
+def test_folder_of_anchors(server, folder, live, authorities):
+    partner = Partner(server, authorities.other_ca.issue("partner-a"), "partner-a")
+    connection = partner.connection()
+    expect.refused(partner, partner.token(connection=connection), 400, "invalid_client", "certificate_issuer_unknown")
+    (folder / "other.crt").write_bytes(authorities.other_ca.pem.read_bytes())
+    loaded = server.reload()
+    assert server.log.find(event="trust_loaded", generation=loaded["generation"], anchors=2)
+    expect.issued(partner, partner.token(connection=connection))
+    (folder / "other.crt").unlink()
+    assert server.reload()["event"] == "reloaded"
+    expect.refused(partner, partner.token(connection=connection), 400, "invalid_client", "certificate_issuer_unknown")
+    connection.close()
+
+
+def test_folder_with_a_file_that_does_not_parse(server, folder, live):
+    (folder / "broken.pem").write_text("-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n")
+    line = server.reload()
+    assert (line["event"], line["reason"]) == ("reload_refused", "configuration_invalid")
+    assert "trust group partners: " in line["detail"] and "broken.pem" in line["detail"]
+
+
+def test_intermediates(server, a, authorities, pki):
+    """Any, then one of them only, then another: each as of the next request of a live connection."""
+    sub, other = (pki.authority(name, issuer=authorities.ca) for name in ("Sub CA", "Other Sub CA"))
+    partner = Partner(server, sub.issue("partner-a"), "partner-a")
+    connection = partner.connection()
+    expect.issued(partner, partner.token(connection=connection))
+    for allowed, reason in ((sub, None), (other, "certificate_issuer_not_allowed"), (sub, None)):
+        bundle = server.folder / "intermediates.pem"
+        bundle.write_bytes(allowed.pem.read_bytes())
+        server.config["trust_groups"][0]["intermediates"] = str(bundle)
+        server.write_config()
+        assert server.reload()["event"] == "reloaded"
+        reply = partner.token(connection=connection)
+        if reason:
+            expect.refused(partner, reply, 400, "invalid_client", reason)
+        else:
+            expect.issued(partner, reply)
+    connection.close()
+
+
+def test_demands_of_a_group(server, a):
+    connection = a.connection()
+    expect.issued(a, a.token(connection=connection))
+    server.config["trust_groups"][0]["max_validity"] = "24h"
+    server.write_config()
+    assert server.reload()["event"] == "reloaded"
+    expect.refused(a, a.token(connection=connection), 400, "invalid_client", "certificate_validity_too_long")
     connection.close()
 
 

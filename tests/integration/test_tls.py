@@ -11,13 +11,9 @@ import time
 
 import pytest
 from harness import expect
-from harness.client import FORM, Partner, context, read_all, s_client
+from harness.client import GOOD, REQUEST, Partner, context, raw_token, read_all, s_client
 from harness.pki import now
 from harness.server import HOST, eventually
-
-GOOD = b"client_id=partner-a&grant_type=client_credentials"
-REQUEST = (b"POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n"
-           b"\r\n" % len(GOOD)) + GOOD
 
 LISTENERS = ["public", "mtls"]
 
@@ -96,18 +92,6 @@ def test_public_asks_for_none(server):
 
 
 # --- resumption
-
-
-def raw_token(partner, tls):
-    tls.sendall(REQUEST)
-    received = b""
-    while b"\r\n\r\n" not in received or not received.rstrip().endswith(b"}"):
-        chunk = tls.recv(65536)
-        assert chunk, received
-        received += chunk
-    for token in re.findall(rb'"access_token":"([^"]+)"', received):
-        partner.server.canary.secret(token)
-    return int(received.split()[1]), received
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import socket
 import ssl
 import subprocess
@@ -97,6 +98,25 @@ class Partner:
         with self.connect(listener, timeout=timeout) as tls:
             tls.sendall(data)
             return read_all(tls)
+
+
+# A token request of partner-a, byte by byte.
+GOOD = b"client_id=partner-a&grant_type=client_credentials"
+REQUEST = (b"POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n"
+           b"\r\n" % len(GOOD)) + GOOD
+
+
+def raw_token(partner, tls):
+    """Sends it on a connection that is there; status, and all that came back."""
+    tls.sendall(REQUEST)
+    received = b""
+    while b"\r\n\r\n" not in received or not received.rstrip().endswith(b"}"):
+        chunk = tls.recv(65536)
+        assert chunk, received
+        received += chunk
+    for token in re.findall(rb'"access_token":"([^"]+)"', received):
+        partner.server.canary.secret(token)
+    return int(received.split()[1]), received
 
 
 def wait_known(server, client_id, probe=None):

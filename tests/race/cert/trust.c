@@ -1,5 +1,5 @@
-/* Many threads, one trust group with two CAs of one name: each chain gets its own verdict, remembered or new.
- */
+/* Many threads, one trust group with two CAs of one name: each chain gets its own verdict and path,
+ * remembered or new. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@ enum { THREADS = 8, ROUNDS = 200 };
 static const struct pki_value ca_name[] = { { .type = "CN", .value = "Bank CA" }, { .type = NULL } };
 
 struct chain {
-    struct pki_cert *leaf;
+    struct pki_cert *leaf, *issuer;
     enum cb_code verdict;
 };
 
@@ -38,8 +38,11 @@ static bool is_right(const struct job *j, const struct chain *c, int round)
         return false;
     }
     (void)cb_trust_check(j->trust, &cert, &chain, (size_t)(round % 2), PKI_NOW, &path, &err).v_;
+    const bool leads_there =
+        path == NULL || (path->count == 1 && cb_str_eq(path->links[0].issuer->der, pki_der(c->issuer)) &&
+                         cb_str_eq(path->links[0].serial, cert.serial));
     cb_trust_path_unref(path);
-    return err.code == c->verdict;
+    return err.code == c->verdict && (path != NULL) == (c->verdict == CB_E_NONE) && leads_there;
 }
 
 static void *run(void *argument)
@@ -73,10 +76,11 @@ int main(void)
     const struct pki_spec ca = { .subject = ca_name, .ca = true, .no_key_ids = true };
     struct pki_cert *one = pki_issue(&ca), *two = pki_issue(&ca), *stranger = pki_issue(&ca);
     struct chain chains[] = {
-        { pki_issue(&(struct pki_spec){ .issuer = one, .no_key_ids = true }), CB_E_NONE },
-        { pki_issue(&(struct pki_spec){ .issuer = two, .no_key_ids = true }), CB_E_NONE },
-        { pki_issue(&(struct pki_spec){ .issuer = stranger, .no_key_ids = true }), CB_E_CERT_ISSUER_UNKNOWN },
-        { pki_issue(&(struct pki_spec){ .issuer = one, .no_key_ids = true, .not_after = PKI_NOW - 1 }),
+        { pki_issue(&(struct pki_spec){ .issuer = one, .no_key_ids = true }), one, CB_E_NONE },
+        { pki_issue(&(struct pki_spec){ .issuer = two, .no_key_ids = true }), two, CB_E_NONE },
+        { pki_issue(&(struct pki_spec){ .issuer = stranger, .no_key_ids = true }), NULL,
+          CB_E_CERT_ISSUER_UNKNOWN },
+        { pki_issue(&(struct pki_spec){ .issuer = one, .no_key_ids = true, .not_after = PKI_NOW - 1 }), NULL,
           CB_E_CERT_EXPIRED },
     };
     char *pem = pki_pem((const struct pki_cert *const[]){ one, two }, 2);
