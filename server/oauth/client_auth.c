@@ -119,6 +119,12 @@ cb_status cb_proxy_authenticate(const struct cb_app *app, struct cb_request *rq,
     const struct cb_snapshot *s = rq->snapshot;
     const char *group = s->config->listeners[CB_LISTENER_MTLS].proxy.trust_group;
     const struct cb_trust *trust = cb_trust_groups_find(s->trust, cb_str_of(group));
+    const struct cb_cert *cert = NULL;
     CB_ENSURE(trust != NULL, CB_E_CERT_ISSUER_UNKNOWN, "no trust group is that of proxies");
-    return cb_peer_check(own, trust, s->generation, rq->now, NULL, err);
+    CB_TRY(cb_peer_check(own, trust, s->generation, rq->now, NULL, err));
+    CB_TRY(cb_peer_cert(own, &cert, err));
+    CB_ENSURE(s->registry != NULL, CB_E_HTTP_NOT_READY, "what is revoked has not been read from the store yet");
+    CB_ENSURE(!cb_registry_is_revoked(s->registry, &cert->x5t), CB_E_CERT_REVOKED,
+              "the proxy's certificate was revoked here, by the operator");
+    return CB_OK;
 }

@@ -283,3 +283,44 @@ Test(client_auth, heeds_the_profile_of_the_trust_group)
         cb_peer_free(p);
     }
 }
+
+/* --- proxies --- */
+
+static enum cb_code proxy(const struct pki_cert *c)
+{
+    struct cb_request rq = { .now = PKI_NOW, .arena = &arena };
+    struct cb_peer *own = peer_of(c);
+    struct cb_err err = { 0 };
+    cr_expect_eq(CB_FAILED(cb_proxy_authenticate(NULL, &rq, own, &err)), err.code != CB_E_NONE);
+    cb_peer_free(own);
+    return err.code;
+}
+
+Test(client_auth, whose_certificate_is_of_the_proxies_group_is_a_proxy)
+{
+    struct cb_config with = config;
+    const char **named = &with.listeners[CB_LISTENER_MTLS].proxy.trust_group;
+    world.config = &with;
+    cr_expect_eq(proxy(alice), CB_E_CERT_ISSUER_UNKNOWN, "no group is named");
+    *named = "gone";
+    cr_expect_eq(proxy(alice), CB_E_CERT_ISSUER_UNKNOWN, "the group is not there");
+    *named = "partners";
+    cr_expect_eq(proxy(alice), CB_E_NONE);
+    cr_expect_eq(proxy(expired), CB_E_CERT_EXPIRED);
+    cr_expect_eq(proxy(stranger), CB_E_CERT_ISSUER_UNKNOWN);
+}
+
+Test(client_auth, a_proxy_whose_certificate_was_revoked_is_none)
+{
+    struct cb_config with = config;
+    struct cb_x5t x5t;
+    with.listeners[CB_LISTENER_MTLS].proxy.trust_group = "partners";
+    world.config = &with;
+    cr_assert(!CB_FAILED(cb_x5t_of(pki_der(alice), &x5t, NULL)));
+    cr_assert(!CB_FAILED(
+        cb_registry_add_revoked(registry, (struct cb_str){ (const char *)x5t.b, sizeof x5t.b }, NULL)));
+    cr_expect_eq(proxy(alice), CB_E_CERT_REVOKED);
+    cr_expect_eq(proxy(renewed), CB_E_NONE);
+    world.registry = NULL; /* who knows what was revoked */
+    cr_expect_eq(proxy(renewed), CB_E_HTTP_NOT_READY);
+}
