@@ -123,7 +123,8 @@ cb_status cb_proxy_authenticate(const struct cb_app *app, struct cb_request *rq,
     CB_ENSURE(trust != NULL, CB_E_CERT_ISSUER_UNKNOWN, "no trust group is that of proxies");
     CB_TRY(cb_peer_check(own, trust, s->generation, rq->now, NULL, err));
     CB_TRY(cb_peer_cert(own, &cert, err));
-    CB_ENSURE(s->registry != NULL, CB_E_HTTP_NOT_READY, "what is revoked has not been read from the store yet");
+    CB_ENSURE(s->registry != NULL, CB_E_HTTP_NOT_READY,
+              "what is revoked has not been read from the store yet");
     CB_ENSURE(!cb_registry_is_revoked(s->registry, &cert->x5t), CB_E_CERT_REVOKED,
               "the proxy's certificate was revoked here, by the operator");
     return CB_OK;
