@@ -51,6 +51,7 @@
 #define CB_LIMIT_JSON_DEPTH      16
 
 /* Dynamic client registration. */
+#define CB_LIMIT_DIRECTORIES     64
 #define CB_LIMIT_REGISTRATION    (64 * CB_KIB) /* its body, JSON or JWS */
 #define CB_LIMIT_REDIRECT_URIS   64            /* in one registration */
 #define CB_LIMIT_ROLES           64            /* in one software statement */

@@ -3,17 +3,23 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "app/follow.h"
+#include "app/services.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "oauth/metadata.h"
+#include "onboarding/directories.h"
+
+enum { SETTLE_MS = 1000 };
 
 struct cb_settings {
     atomic_size_t references;
     struct cb_arena arena;
     struct cb_config *config;
     struct cb_trust_groups *trust;
+    struct cb_directories *directories;
     struct cb_document *metadata;
 };
 
@@ -32,8 +38,7 @@ struct held_snapshot {
 };
 
 struct cb_app {
-    struct cb_log *log;
-    struct cb_store *store;
+    struct cb_services services;
     struct cb_kek *kek;
     struct cb_follower *follower;
     atomic_bool store_up;
@@ -49,6 +54,7 @@ void cb_settings_unref(struct cb_settings *s)
     if (s != NULL && atomic_fetch_sub_explicit(&s->references, 1, memory_order_acq_rel) == 1) {
         cb_document_unref(s->metadata);
         cb_trust_groups_unref(s->trust);
+        cb_directories_unref(s->directories);
         cb_arena_done(&s->arena);
         free(s);
     }
@@ -74,6 +80,7 @@ cb_status cb_settings_load(const char *path, struct cb_settings **out, struct cb
     cb_arena_init(&s->arena, 16 * CB_MIB);
     CB_TRY(cb_config_load(&s->arena, path, &s->config, problems, err));
     CB_TRY(cb_trust_groups_load(s->config, &s->trust, err));
+    CB_TRY(cb_directories_load(s->config, &s->directories, err));
     CB_TRY(cb_metadata_document(s->config, &s->metadata, err));
     *out = CB_TAKE(s);
     return CB_OK;
@@ -153,6 +160,7 @@ static cb_status snapshot_new(struct parts *parts, uint64_t generation, struct h
         .generation = generation,
         .config = parts->settings->config,
         .trust = parts->settings->trust,
+        .directories = parts->settings->directories,
         .registry = parts->registry,
         .ring = parts->ring,
         .metadata = parts->settings->metadata,
@@ -184,7 +192,9 @@ static cb_status swap(struct cb_app *app, struct parts fresh, struct cb_err *err
 
 cb_status cb_app_set_settings(struct cb_app *app, struct cb_settings *settings, struct cb_err *err)
 {
-    return swap(app, (struct parts){ .settings = settings }, err);
+    CB_TRY(swap(app, (struct parts){ .settings = settings }, err));
+    cb_services_follow(&app->services, settings->config);
+    return CB_OK;
 }
 
 cb_status cb_app_snapshot(const struct cb_app *app, struct cb_request *rq, struct cb_err *err)
@@ -197,6 +207,33 @@ cb_status cb_app_snapshot(const struct cb_app *app, struct cb_request *rq, struc
     CB_ENSURE(cb_arena_defer(rq->arena, snapshot_unref, h), CB_E_MEMORY, "request");
     rq->snapshot = &h->public;
     return CB_OK;
+}
+
+/* --- for endpoints that change something --- */
+
+const struct cb_services *cb_app_services(const struct cb_app *app)
+{
+    return &app->services;
+}
+
+static bool is_settled(const struct cb_app *app, struct cb_str client_id, int64_t revision)
+{
+    struct held_snapshot *h = current_ref((struct cb_app *)(uintptr_t)app);
+    const struct cb_client *client =
+        h->parts.registry == NULL ? NULL : cb_registry_find(h->parts.registry, client_id);
+    const bool settled = revision == 0 ? client == NULL : client != NULL && client->revision >= revision;
+    snapshot_unref(h);
+    return settled;
+}
+
+void cb_app_settle(const struct cb_app *app, struct cb_str client_id, int64_t revision)
+{
+    const struct timespec pause = { .tv_nsec = 1000000L };
+    const int64_t until = cb_clock_monotonic_ms() + SETTLE_MS;
+    cb_store_wake(app->services.store); /* the follower looks at once */
+    while (!is_settled(app, client_id, revision) && cb_clock_monotonic_ms() < until) {
+        (void)nanosleep(&pause, NULL);
+    }
 }
 
 /* --- the follower's side --- */
@@ -224,12 +261,13 @@ static void on_store_up(void *ctx, bool up)
 cb_status cb_app_follow(struct cb_app *app, struct cb_err *err)
 {
     const struct cb_config *config = app->current->parts.settings->config;
+    CB_TRY(cb_services_start(&app->services, config, err));
     return cb_follower_start(
         &(struct cb_follower_options){
-            .store = app->store,
+            .store = app->services.store,
             .kek = app->kek,
             .alg = cb_alg_of(cb_str_of(config->signing_algorithm)),
-            .log = app->log,
+            .log = app->services.log,
             .owner = { .ctx = app, .registry = on_registry, .tick = on_tick, .store_up = on_store_up },
         },
         &app->follower, err);
@@ -248,8 +286,8 @@ cb_status cb_app_new(struct cb_settings *settings, struct cb_store *store, struc
         return CB_FAIL;
     }
     cb_settings_unref(settings);
-    app->log = log;
-    app->store = store;
+    app->services.log = log;
+    app->services.store = store;
     app->kek = kek;
     atomic_init(&app->store_up, false);
     atomic_init(&app->registry_generation, 0);
@@ -264,9 +302,10 @@ void cb_app_free(struct cb_app *app)
         return;
     }
     cb_follower_stop(app->follower);
+    cb_services_stop(&app->services);
     snapshot_unref(app->current);
     cb_kek_free(app->kek);
-    cb_store_close(app->store);
+    cb_store_close(app->services.store);
     (void)pthread_mutex_destroy(&app->lock);
     free(app);
 }
@@ -284,8 +323,8 @@ void cb_app_health(const struct cb_app *app, int64_t now, struct cb_app_health *
         .registry_generation = atomic_load(&app->registry_generation),
         .generation = h->public.generation,
         .clients = loaded ? cb_registry_count(h->parts.registry) : 0,
-        .store_statements = cb_store_statement_count(app->store),
-        .log = app->log,
+        .store_statements = cb_store_statement_count(app->services.store),
+        .log = app->services.log,
     };
     snapshot_unref(h);
 }

@@ -31,8 +31,8 @@ void cb_app_free(struct cb_app *app); /* NULL is fine; no request may be under w
  */
 CB_MUST cb_app_set_settings(struct cb_app *app, struct cb_settings *settings, struct cb_err *err);
 
-/* A thread of its own that reads the registry from the store, follows its changes, and makes the first
- * signing key. A store that is away is tried again every second; what was read before goes on. */
+/* Starts the services, and a thread that reads the registry from the store, follows its changes, and makes
+ * the first signing key. A store that is away is tried again every second; what was read before goes on. */
 CB_MUST cb_app_follow(struct cb_app *app, struct cb_err *err);
 
 /* How the server is, for /readyz and /metrics. */

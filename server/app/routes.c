@@ -2,7 +2,9 @@
 
 #include "app/ops.h"
 #include "base/limits.h"
+#include "oauth/client_configuration.h"
 #include "oauth/metadata.h"
+#include "oauth/register.h"
 #include "oauth/token.h"
 
 static const struct cb_route public_routes[] = {
@@ -35,6 +37,44 @@ static const struct cb_route mtls_routes[] = {
       .audited = true,
       .issued = CB_EV_TOKEN_ISSUED,
       .refused = CB_EV_TOKEN_REFUSED },
+    { .method = CB_POST,
+      .path = "/register",
+      .place = CB_PLACE_UNDER_ISSUER,
+      .body = CB_BODY_JSON | CB_BODY_JOSE,
+      .body_max = CB_LIMIT_REGISTRATION,
+      .auth = CB_ROUTE_AUTH_OPEN,
+      .params = &cb_enrol_params,
+      .endpoint = cb_register_post,
+      .audited = true,
+      .issued = CB_EV_CLIENT_REGISTERED,
+      .refused = CB_EV_REGISTRATION_REFUSED },
+    { .method = CB_GET,
+      .path = "/register/{client_id}",
+      .place = CB_PLACE_UNDER_ISSUER,
+      .auth = CB_ROUTE_AUTH_OPEN,
+      .endpoint = cb_client_configuration_get,
+      .audited = true,
+      .issued = CB_EV_REGISTRATION_READ,
+      .refused = CB_EV_REGISTRATION_REFUSED },
+    { .method = CB_PUT,
+      .path = "/register/{client_id}",
+      .place = CB_PLACE_UNDER_ISSUER,
+      .body = CB_BODY_JSON | CB_BODY_JOSE,
+      .body_max = CB_LIMIT_REGISTRATION,
+      .auth = CB_ROUTE_AUTH_OPEN,
+      .params = &cb_enrol_params,
+      .endpoint = cb_client_configuration_put,
+      .audited = true,
+      .issued = CB_EV_CLIENT_UPDATED,
+      .refused = CB_EV_REGISTRATION_REFUSED },
+    { .method = CB_DELETE,
+      .path = "/register/{client_id}",
+      .place = CB_PLACE_UNDER_ISSUER,
+      .auth = CB_ROUTE_AUTH_OPEN,
+      .endpoint = cb_client_configuration_delete,
+      .audited = true,
+      .issued = CB_EV_CLIENT_DELETED,
+      .refused = CB_EV_REGISTRATION_REFUSED },
 };
 
 static const struct cb_route ops_routes[] = {

@@ -238,14 +238,6 @@ static void check_proxy(struct cb_load *l)
                         "`listeners.mtls.proxy.addresses` is missing: it says who the proxy is");
     }
     check_proxy_headers(l, p);
-    for (size_t i = 0; p->trust_group != NULL && i < l->config->directory_count; i++) {
-        const char *const *group = &l->config->directories[i].trust_group;
-        if (same(*group, p->trust_group)) {
-            cb_load_problem(l, cb_load_line(l, group),
-                            "`directories[].trust_group` is that of the proxies, each of which can speak for "
-                            "every partner");
-        }
-    }
     if (p->trust_group != NULL && mtls->certificate == NULL) {
         cb_load_problem(l, cb_load_line(l, &p->trust_group),
                         "`listeners.mtls.proxy.trust_group` needs TLS: set `listeners.mtls.certificate`");

@@ -138,7 +138,7 @@ const struct cb_key cb_keys[] = {
     { "roles[].scopes", CB_KEY_WORDS, .required = true, .reloadable = true, .min = 1, .max = CB_LIMIT_SCOPES,
       .wrong = cb_wrong_scope, ENTRY_WORDS(role, scopes, scope_count), .doc = "Scopes of `resources`" },
 
-    { "directories", CB_KEY_LIST, .reloadable = true, .max = 64, LIST(directory, directories, directory_count),
+    { "directories", CB_KEY_LIST, .reloadable = true, .max = CB_LIMIT_DIRECTORIES, LIST(directory, directories, directory_count),
       .doc = "Who vouches for partners that register themselves; none: they cannot" },
     { "directories[].name", CB_KEY_TEXT, .required = true, .reloadable = true, .wrong = cb_wrong_name,
       ENTRY(directory, name), .doc = "What clients and logs call it" },

@@ -263,7 +263,7 @@ static enum cb_event event_of(const struct cb_exchange *x, bool refused)
     const struct cb_route *audited =
         x->found.route != NULL && x->found.route->audited ? x->found.route : NULL;
     if (!refused) {
-        return audited == NULL ? CB_EV__MAX : audited->issued;
+        return audited == NULL || x->request.audit.nothing_done ? CB_EV__MAX : audited->issued;
     }
     if (cb_code_class(x->err.code) != CB_CLASS_PROTOCOL) {
         return CB_EV_REQUEST_FAILED;
@@ -291,7 +291,8 @@ static void report(struct cb_connection *c, const char *method, bool refused, un
            CB_F_CSTR("path", x->found.route == NULL ? NULL : x->found.route->path),
            CB_F_INT("status", status), CB_F_STR("client_id", audit->client_id), CB_F_CSTR("x5t", x5t),
            CB_F_STR("scope", audit->scope), CB_F_STR("resource", audit->resource),
-           CB_F_STR("jti", audit->jti), CB_F_WHOLE("register", audit->register_as),
+           CB_F_STR("jti", audit->jti), CB_F_CSTR("rule", audit->rule),
+           CB_F_WHOLE("register", audit->register_as),
            CB_F_INT("duration_us", cb_clock_monotonic_us() - x->began_us));
 }
 

@@ -15,17 +15,23 @@ static cb_status check_validity(const struct cb_cert *cert, int64_t now, struct 
     return CB_OK;
 }
 
-static cb_status check_chain(const struct cb_snapshot *s, struct cb_request *rq,
-                             const struct cb_client *client, struct cb_err *err)
+static cb_status check_chain(const struct cb_snapshot *s, struct cb_request *rq, struct cb_str trust_group,
+                             const struct cb_trust_path **out_path, struct cb_err *err)
+{
+    const struct cb_trust *trust = cb_trust_groups_find(s->trust, trust_group);
+    CB_ENSURE(trust != NULL, CB_E_TRUST_GROUP_UNKNOWN, "trust group " CB_STR_FMT " is not configured",
+              CB_STR_ARG(trust_group));
+    return cb_peer_check(rq->peer, trust, s->generation, rq->now, out_path, err);
+}
+
+static cb_status check_client_chain(const struct cb_snapshot *s, struct cb_request *rq,
+                                    const struct cb_client *client, struct cb_err *err)
 {
     if (client->method == CB_AUTH_SELF_SIGNED_TLS_CLIENT) {
         return CB_OK; /* RFC 8705 section 2.2: the registered certificate is the trust */
     }
-    const struct cb_trust *trust = cb_trust_groups_find(s->trust, client->trust_group);
-    CB_ENSURE(trust != NULL, CB_E_TRUST_GROUP_UNKNOWN, "trust group " CB_STR_FMT " is not configured",
-              CB_STR_ARG(client->trust_group));
     const struct cb_trust_path *path = NULL;
-    CB_TRY(cb_peer_check(rq->peer, trust, s->generation, rq->now, &path, err));
+    CB_TRY(check_chain(s, rq, client->trust_group, &path, err));
     return cb_client_match_issuer(client, path, err);
 }
 
@@ -67,20 +73,56 @@ static cb_status match(struct cb_request *rq, const struct cb_client *client, co
     return matched;
 }
 
-/* Is the certificate still good here, does it fit the profile of the client's trust group, and is it this
- * client's? */
+/* Is the certificate still good here, and what does it say of its holder? */
+static cb_status read_holder(const struct cb_snapshot *s, const struct cb_cert *cert, enum cb_profile profile,
+                             struct cb_profile_facts *out, struct cb_err *err)
+{
+    CB_ENSURE(!cb_registry_is_revoked(s->registry, &cert->x5t), CB_E_CERT_REVOKED,
+              "the certificate was revoked here, by the operator");
+    return cb_profile_read(profile, cert, out, err);
+}
+
+/* Does it fit the profile of the client's trust group, and is it this client's? */
 static cb_status check_holder(const struct cb_snapshot *s, struct cb_request *rq,
-                              const struct cb_client *client, const struct cb_cert *cert, struct cb_err *err)
+                              const struct cb_client *client, const struct cb_cert *cert,
+                              struct cb_profile_facts *out, struct cb_err *err)
 {
     const enum cb_profile profile = client->method == CB_AUTH_SELF_SIGNED_TLS_CLIENT
                                         ? CB_PROFILE_PLAIN
                                         : cb_profile_of_group(s->config, client->trust_group);
+    CB_TRY(read_holder(s, cert, profile, out, err));
+    return match(rq, client, cert, err);
+}
+
+cb_status cb_certificate_judge(struct cb_request *rq, struct cb_str trust_group, enum cb_profile profile,
+                               struct cb_profile_facts *out, struct cb_err *err)
+{
+    const struct cb_cert *cert = NULL;
+    CB_TRY(cb_peer_cert(rq->peer, &cert, err));
+    CB_TRY(check_validity(cert, rq->now, err));
+    CB_TRY(check_chain(rq->snapshot, rq, trust_group, NULL, err));
+    return read_holder(rq->snapshot, cert, profile, out, err);
+}
+
+cb_status cb_client_check_certificate(struct cb_request *rq, const struct cb_client *client,
+                                      struct cb_err *err)
+{
+    const struct cb_cert *cert = NULL;
     struct cb_profile_facts facts = { .form = CB_FORM_NONE };
-    CB_ENSURE(!cb_registry_is_revoked(s->registry, &cert->x5t), CB_E_CERT_REVOKED,
-              "the certificate was revoked here, by the operator");
-    CB_TRY(cb_profile_read(profile, cert, &facts, err));
-    CB_TRY(match(rq, client, cert, err));
-    cb_peer_remember(rq->peer, client, &facts, s->generation);
+    CB_TRY(cb_peer_cert(rq->peer, &cert, err));
+    CB_TRY(check_validity(cert, rq->now, err));
+    CB_TRY(check_client_chain(rq->snapshot, rq, client, err));
+    return check_holder(rq->snapshot, rq, client, cert, &facts, err);
+}
+
+/* From the second on at which the statement that vouched for it ends, before anybody has written it down. */
+static cb_status check_standing(const struct cb_snapshot *s, const struct cb_client *client, int64_t now,
+                                struct cb_err *err)
+{
+    CB_ENSURE(client->enabled, CB_E_CLIENT_DISABLED, "the client is disabled");
+    CB_ENSURE(!client->suspended, CB_E_CLIENT_SUSPENDED, "the client's software statement has expired");
+    CB_ENSURE(!cb_client_statement_is_over(client, s->config, now), CB_E_CLIENT_SUSPENDED,
+              "the client's software statement has expired");
     return CB_OK;
 }
 
@@ -100,12 +142,13 @@ cb_status cb_client_authenticate(const struct cb_app *app, struct cb_request *rq
 
     const struct cb_client *client = cb_registry_find(s->registry, rq->client_id);
     CB_ENSURE(client != NULL, CB_E_CLIENT_UNKNOWN, "no client has this client_id");
-    CB_ENSURE(client->enabled, CB_E_CLIENT_DISABLED, "the client is disabled");
-    CB_ENSURE(!client->suspended, CB_E_CLIENT_SUSPENDED, "the client's software statement has expired");
+    CB_TRY(check_standing(s, client, rq->now, err));
     CB_TRY(check_validity(cert, rq->now, err));
-    CB_TRY(check_chain(s, rq, client, err));
+    CB_TRY(check_client_chain(s, rq, client, err));
     if (cb_peer_known_as(rq->peer, client, s->generation) == NULL) {
-        CB_TRY(check_holder(s, rq, client, cert, err));
+        struct cb_profile_facts facts = { .form = CB_FORM_NONE };
+        CB_TRY(check_holder(s, rq, client, cert, &facts, err));
+        cb_peer_remember(rq->peer, client, &facts, s->generation);
     }
     rq->client = client;
     rq->facts = cb_peer_known_as(rq->peer, client, s->generation);
@@ -119,13 +162,6 @@ cb_status cb_proxy_authenticate(const struct cb_app *app, struct cb_request *rq,
     const struct cb_snapshot *s = rq->snapshot;
     const char *group = s->config->listeners[CB_LISTENER_MTLS].proxy.trust_group;
     const struct cb_trust *trust = cb_trust_groups_find(s->trust, cb_str_of(group));
-    const struct cb_cert *cert = NULL;
     CB_ENSURE(trust != NULL, CB_E_CERT_ISSUER_UNKNOWN, "no trust group is that of proxies");
-    CB_TRY(cb_peer_check(own, trust, s->generation, rq->now, NULL, err));
-    CB_TRY(cb_peer_cert(own, &cert, err));
-    CB_ENSURE(s->registry != NULL, CB_E_HTTP_NOT_READY,
-              "what is revoked has not been read from the store yet");
-    CB_ENSURE(!cb_registry_is_revoked(s->registry, &cert->x5t), CB_E_CERT_REVOKED,
-              "the proxy's certificate was revoked here, by the operator");
-    return CB_OK;
+    return cb_peer_check(own, trust, s->generation, rq->now, NULL, err);
 }

@@ -4,6 +4,7 @@
 #define CB_CLIENT_AUTH_H
 
 #include "oauth/exchange.h"
+#include "partner/profile.h"
 
 /* Stands first in the form struct of every such endpoint, and its rows first in the parameter table. */
 struct cb_client_auth_form {
@@ -17,11 +18,21 @@ struct cb_client_auth_form {
     }
 
 /* Sets rq->client and rq->facts, or fails with one of the CLIENT_ and CERT_ codes. Checks, in this order: no
- * other method was tried, a certificate and a client_id are there, the client is known, enabled and not
- * suspended, its certificate is valid now, leads to an anchor of its trust group and fits the group's profile
+ * other method was tried, a certificate and a client_id are there, the client is known and in good standing,
+ * its certificate is valid now, leads to an anchor of its trust group and fits the group's profile
  * (tls_client_auth), and is the one it registered. */
 CB_MUST cb_client_authenticate(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
                                struct cb_err *err);
+
+/* The same for endpoints that know the client in another way than by the form: is the certificate of this
+ * connection good, and is it this client's? rq->snapshot and rq->peer are there. */
+CB_MUST cb_client_check_certificate(struct cb_request *rq, const struct cb_client *client,
+                                    struct cb_err *err);
+
+/* Is the certificate of this connection good under a trust group (dates, chain, revocation), and what does it
+ * say of its holder, by this profile? rq->snapshot and rq->peer are there. */
+CB_MUST cb_certificate_judge(struct cb_request *rq, struct cb_str trust_group, enum cb_profile profile,
+                             struct cb_profile_facts *out, struct cb_err *err);
 
 /* Does this certificate, which a connection presented itself, lead to the group of the proxies that may hand
  * on the certificates of others (listeners.mtls.proxy.trust_group)? Fails with one of the CERT_ codes. */

@@ -142,8 +142,7 @@ static const struct cb_error_answer answers[CB_E__MAX] = {
     [CB_E_DCR_METADATA] = { 400, "invalid_client_metadata",
                             "the client metadata cannot be registered, problems names what to change" },
     [CB_E_DCR_STATEMENT] = { 400, "invalid_software_statement",
-                             "the software statement or the signed request cannot be accepted, problems "
-                             "says why" },
+                             "the software statement cannot be accepted, problems says why" },
     [CB_E_DCR_UNAPPROVED] = { 400, "unapproved_software_statement",
                               "this server does not register clients with this software statement" },
     [CB_E_DCR_KEYS_PENDING] = { 503, "temporarily_unavailable",
@@ -171,6 +170,11 @@ static const struct cb_error_answer answers[CB_E__MAX] = {
 static const struct cb_error_answer ours = {
     500, "server_error", "the server failed, the request id leads the operator to the reason"
 };
+
+bool cb_error_is_peers(enum cb_code code)
+{
+    return cb_code_class(code) == CB_CLASS_PROTOCOL && cb_error_of(code)->status != 503;
+}
 
 const struct cb_error_answer *cb_error_of(enum cb_code code)
 {

@@ -25,6 +25,8 @@ struct cb_audit {
     struct cb_str resource;
     struct cb_str jti;
     struct cb_str forwarded_for; /* the partner's address, by the word of a proxy that is believed */
+    const char *rule;            /* of registration: the first that was broken; NULL: none */
+    bool nothing_done;           /* it was only asked what would be: no event */
     bool has_x5t;
     struct cb_x5t x5t;
     struct cb_str
@@ -131,5 +133,8 @@ struct cb_error_answer {
     const char *description; /* fixed text in the characters that RFC 6749 allows; says what to mend */
 };
 const struct cb_error_answer *cb_error_of(enum cb_code code);
+
+/* Is it for the peer to mend? Otherwise it is ours, or only to be tried again. */
+bool cb_error_is_peers(enum cb_code code);
 
 #endif

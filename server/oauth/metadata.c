@@ -44,7 +44,11 @@ static void put_words(struct cb_json_out *j, const char *key, const char *const 
  * some the other (RFC 8705 section 5). */
 static void put_mtls_endpoints(struct cb_json_out *j, const struct cb_config *c)
 {
-    put_url(j, "token_endpoint", c->listeners[CB_LISTENER_MTLS].url, cb_issuer_path(c), "/token");
+    const char *mtls = c->listeners[CB_LISTENER_MTLS].url;
+    put_url(j, "token_endpoint", mtls, cb_issuer_path(c), "/token");
+    if (c->directory_count > 0) {
+        put_url(j, "registration_endpoint", mtls, cb_issuer_path(c), "/register");
+    }
 }
 
 static void put_scopes(struct cb_json_out *j, const struct cb_config *c)

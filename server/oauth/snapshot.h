@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "keys/ring.h"
+#include "log/log.h"
 #include "oauth/exchange.h"
 #include "partner/registry.h"
 
@@ -12,6 +13,7 @@ struct cb_snapshot {
     uint64_t generation; /* one more with every swap, in this process */
     const struct cb_config *config;
     const struct cb_trust_groups *trust;
+    const struct cb_directories *directories;
     const struct cb_registry *registry; /* NULL until the store was read once */
     const struct cb_ring *ring;         /* likewise */
     struct cb_document *metadata;
@@ -20,5 +22,19 @@ struct cb_snapshot {
 
 /* Fills rq->snapshot, once: the same until the request's arena is reset. Provided by app/. CB_E_MEMORY. */
 CB_MUST cb_app_snapshot(const struct cb_app *app, struct cb_request *rq, struct cb_err *err);
+
+/* What endpoints that change something use beside the snapshot; thread-safe. */
+struct cb_services {
+    struct cb_store *store;
+    struct cb_log *log;
+    struct cb_fetcher *fetcher;
+    struct cb_key_sources *keys; /* of directories and of partners' software, by URL */
+    struct cb_replay *replay;    /* of signed registration requests */
+};
+const struct cb_services *cb_app_services(const struct cb_app *app); /* provided by app/ */
+
+/* Waits until new requests see the client as it was just written: at its revision or later; 0: gone. A store
+ * that is away ends the waiting after a second. Provided by app/. */
+void cb_app_settle(const struct cb_app *app, struct cb_str client_id, int64_t revision);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "onboarding/metadata.h"
+#include "partner/client.h"
 
 unsigned cb_scheme_of(struct cb_str name)
 {
@@ -90,6 +91,20 @@ static struct cb_str claim(const struct cb_application *app, const char *name)
 struct cb_str cb_application_request_keys_url(const struct cb_application *app)
 {
     return app->scheme == CB_SCHEME_OBUK ? claim(app, "software_jwks_endpoint") : (struct cb_str){ 0 };
+}
+
+struct cb_str cb_application_client_keys_url(const struct cb_application *app)
+{
+    struct cb_str method = { 0 };
+    (void)cb_json_get_str(app->metadata, "token_endpoint_auth_method", &method);
+    const bool self_signed = cb_auth_method_of(method) == CB_AUTH_SELF_SIGNED_TLS_CLIENT;
+    return self_signed && app->scheme == CB_SCHEME_GENERIC ? claim(app, "jwks_uri") : (struct cb_str){ 0 };
+}
+
+void cb_application_use(const struct cb_application *app, struct cb_str *out_jti, int64_t *out_until)
+{
+    (void)cb_json_get_str(app->asked, "jti", out_jti);
+    (void)cb_claims_time(app->asked, "exp", out_until);
 }
 
 struct cb_str cb_application_software_id(const struct cb_application *app)

@@ -57,6 +57,13 @@ CB_MUST cb_application_read(struct cb_arena *a, struct cb_str body, bool is_sign
  * statement does not say. */
 struct cb_str cb_application_request_keys_url(const struct cb_application *app);
 
+/* Where the certificates of a self_signed_tls_client_auth client are, by the word of the directory; n == 0:
+ * it does not say, or the client is not one. */
+struct cb_str cb_application_client_keys_url(const struct cb_application *app);
+
+/* What makes a signed request one that can be used once: its jti, until when. */
+void cb_application_use(const struct cb_application *app, struct cb_str *out_jti, int64_t *out_until);
+
 /* software_id and organisation as the statement says; n == 0: it does not. */
 struct cb_str cb_application_software_id(const struct cb_application *app);
 struct cb_str cb_application_organisation_id(const struct cb_application *app);

@@ -73,10 +73,13 @@ static cb_status ask(const struct cb_application *app, struct cb_registration *o
     CB_TRY(cb_application_scope(app, &scope, err));
     CB_TRY(join(app->arena, &scope, &out->scope, err));
     out->client_name = text_of(app->metadata, "client_name");
+    out->software_id = cb_application_software_id(app);
+    out->organisation_id = cb_application_organisation_id(app);
     if (app->registered != NULL) {
         out->client_id = app->registered->client_id;
     }
     if (is_self_signed(app)) {
+        out->jwks_uri = text_of(app->metadata, "jwks_uri");
         return cb_application_jwks(app, &out->jwks, err);
     }
     out->trust_group = cb_str_of(app->directory->trust_group);
@@ -132,8 +135,6 @@ cb_status cb_application_record(const struct cb_application *app, struct cb_repo
                              err));
     }
     record.directory = cb_str_of(app->directory->name);
-    record.software_id = cb_application_software_id(app);
-    record.organisation_id = cb_application_organisation_id(app);
     (void)cb_claims_time(app->statement.claims, "exp", &record.statement_expires_at);
     if (app->registered != NULL) {
         record.created_at = app->registered->created_at;

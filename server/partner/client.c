@@ -148,6 +148,7 @@ cb_status cb_client_of(struct cb_arena *a, const struct cb_client_record *r, str
         .subject_kind = cb_subject_kind_of(r->subject_kind),
         .statement_expires_at = r->statement_expires_at,
         .suspended = r->suspended_at != 0,
+        .revision = r->revision,
     };
     CB_ENSURE(c.method != CB_AUTH_NONE, CB_E_REGISTRATION, "authentication method is not known");
     CB_ENSURE((c.method == CB_AUTH_TLS_CLIENT) == (c.subject_kind != CB_SUBJECT_NONE), CB_E_REGISTRATION,
@@ -169,6 +170,19 @@ cb_status cb_client_of(struct cb_arena *a, const struct cb_client_record *r, str
     }
     *out = c;
     return CB_OK;
+}
+
+bool cb_client_statement_is_over(const struct cb_client *c, const struct cb_config *config, int64_t now)
+{
+    if (c->statement_expires_at == 0 || now < c->statement_expires_at) {
+        return false;
+    }
+    for (size_t i = 0; i < config->directory_count; i++) {
+        if (cb_str_is(c->directory, config->directories[i].name)) {
+            return config->directories[i].suspend_expired;
+        }
+    }
+    return false;
 }
 
 bool cb_client_has_scope(const struct cb_client *c, struct cb_str scope)

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "cert/cert.h"
 #include "cert/key_hash.h"
+#include "config/config.h"
 #include "store/store.h"
 
 /* RFC 8705 section 2. Zero is no method and denies. */
@@ -50,6 +51,7 @@ struct cb_client {
     struct cb_str directory;
     int64_t statement_expires_at; /* 0: does not matter */
     bool suspended;
+    int64_t revision; /* of the record that it was made from */
     const struct cb_str *scopes;
     size_t scope_count;
     unsigned grants;     /* bit 1 << enum cb_grant */
@@ -60,6 +62,9 @@ struct cb_client {
  * better unknown than half understood. */
 CB_MUST cb_client_of(struct cb_arena *a, const struct cb_client_record *r, struct cb_client *out,
                      struct cb_err *err);
+
+/* Has the software statement that it was registered with expired, where its directory makes that matter? */
+bool cb_client_statement_is_over(const struct cb_client *c, const struct cb_config *config, int64_t now);
 
 bool cb_client_has_scope(const struct cb_client *c, struct cb_str scope);
 bool cb_client_has_grant(const struct cb_client *c, enum cb_grant g);

@@ -241,14 +241,14 @@ bool load_run(const struct load_options *o, struct load_result *out)
     return ready && out->ok + out->refused > 0;
 }
 
-char *load_form_request(const char *path, const char *header, const char *body, size_t *out_size)
+char *load_form_request(const char *path, const char *body, size_t *out_size)
 {
     char *request = NULL;
     const int n =
         asprintf(&request,
                  "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-                 "Accept: application/json\r\n%s%sContent-Length: %zu\r\n\r\n%s",
-                 path, header, header[0] == '\0' ? "" : "\r\n", strlen(body), body);
+                 "Accept: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                 path, strlen(body), body);
     *out_size = n < 0 ? 0 : (size_t)n;
     return n < 0 ? NULL : request;
 }

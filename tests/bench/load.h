@@ -41,8 +41,8 @@ struct load_result {
  * requests first, which do not count. */
 bool load_run(const struct load_options *o, struct load_result *out);
 
-/* A POST of a form, for .request; the caller frees it. `header` is a further field, "" for none. */
-char *load_form_request(const char *path, const char *header, const char *body, size_t *out_size);
+/* A POST of a form, for .request; the caller frees it. */
+char *load_form_request(const char *path, const char *body, size_t *out_size);
 
 /* CPU time of the calling thread. */
 double load_cpu_us(void);

@@ -65,11 +65,11 @@ class Bench:
         for process in list(self.processes):
             process.kill()
 
-    def load(self, pid, port, mode, requests, body, client="partner-a", header=""):
+    def load(self, pid, port, mode, requests, body, client="partner-a"):
         pki = self.folder / "dev"
         text = self.run("bench_tls_client", "host=localhost", f"port={port}", f"ca={pki / 'ca.pem'}",
                         f"certificate={pki / (client + '.pem')}", f"key={pki / (client + '.key')}", "path=/token",
-                        f"header={header}", f"body={body}", f"mode={mode}", f"requests={requests}", f"pid={pid}", "name=x")
+                        f"body={body}", f"mode={mode}", f"requests={requests}", f"pid={pid}", "name=x")
         refused = int(re.search(r"(\d+) refused", text)[1])
         if refused:
             raise SystemExit(f"{refused} requests were refused")
@@ -99,7 +99,7 @@ def statements(ops_port):
 class Server:
     """certbound on a demo folder: `certbound dev` makes it, then it is served from its own configuration."""
 
-    def __init__(self, bench, store=None, clients=0, behind_proxy=False):
+    def __init__(self, bench, store=None, clients=0):
         self.bench = bench
         dev = bench.folder / "dev"
         if not dev.exists():
@@ -114,14 +114,6 @@ class Server:
             bench.certbound("db", "migrate", "--config", self.config)
             bench.certbound("client", "add", "--config", self.config, "--client-id", "partner-a", "--certificate",
                             dev / "partner-a.pem", "--scope", "accounts payments")
-        self.port = 18444
-        if behind_proxy:  # on ports of its own
-            self.port = 18454
-            text = re.sub(r"\b1844(\d)\b", r"1845\1", text)
-            proxy = "proxy: { certificate_header: rfc9440, addresses: [127.0.0.1] }"
-            text = re.sub(r"(?m)^  mtls:\n", f"  mtls:\n    {proxy}\n", text)
-            self.config = dev / "proxied.yaml"
-            self.config.write_text(text)
         self.ops = int(re.search(r"(?s)ops:.*?127\.0\.0\.1:(\d+)", text)[1])
         self.store = re.search(r"(?m)^store:\s*\"?([^\"\n]+)", text)[1].strip()
         if self.store.startswith("sqlite:") and not self.store.startswith("sqlite:/"):
@@ -134,6 +126,7 @@ class Server:
             time.sleep(0.005)
         self.ready_ms = (time.monotonic() - began) * 1000
         self.pid = self.process.pid
+        self.port = 18444
 
     def ready(self):
         import urllib.error
@@ -167,22 +160,6 @@ def tokens(bench, label, server, floor, floor_port, signature, requests):
         value, empty = alternate(bench, server, server.port, floor, floor_port, mode, count)
         show(f"token_{mode}_{label}", value, "us", empty + signature)
     show(f"token_statements_{label}", statements(server.ops) - before, "statements")
-
-
-def proxied(bench, requests):
-    """The certificate from a header field, against the same server's from TLS; both over TLS, kept alive."""
-    body = "grant_type=client_credentials&client_id=partner-a&scope=accounts"
-    direct, behind = Server(bench), Server(bench, behind_proxy=True)
-    pem = (bench.folder / "dev" / "partner-a.pem").read_text().split("-----")[2]
-    header = f"Client-Cert: :{''.join(pem.split())}:"
-    values, floors = [], []
-    for _ in range(ROUNDS):
-        floors.append(bench.load(direct.pid, direct.port, "keep_alive", requests, body))
-        # With another's certificate of its own: only the field makes it partner-a.
-        values.append(bench.load(behind.pid, behind.port, "keep_alive", requests, body, "partner-b", header))
-    show("token_keep_alive_certificate_header", statistics.median(values), "us", statistics.median(floors))
-    direct.stop()
-    behind.stop()
 
 
 def main():
@@ -219,7 +196,6 @@ def measure(bench, o):
         tokens(bench, "postgresql", server, floor, floor_port, bare, o.requests)
         server.stop()
     bench.stop(floor)
-    proxied(bench, o.requests)
 
     server = Server(bench, clients=10000)
     show("start_to_ready_10000_clients", server.ready_ms, "ms")

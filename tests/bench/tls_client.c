@@ -2,7 +2,6 @@
  *
  *   tls_client NAME=VALUE ...
  *     host=localhost port=8444 ca=FILE certificate=FILE key=FILE path=/token body=FORM
- *     header="FIELD: VALUE"
  *     mode=keep_alive|new_handshake|resumed_handshake requests=10000 in_flight=2 tls=1.3 pid=SERVER
  * name=LABEL */
 #include <stdio.h>
@@ -50,8 +49,8 @@ int main(int argc, char **argv)
         .tls12 = strcmp(option(argc, argv, "tls", "1.3"), "1.2") == 0,
         .server = (pid_t)number(argc, argv, "pid", "0"),
     };
-    char *request = load_form_request(option(argc, argv, "path", "/token"), option(argc, argv, "header", ""),
-                                      option(argc, argv, "body", ""), &o.request_size);
+    char *request = load_form_request(option(argc, argv, "path", "/token"), option(argc, argv, "body", ""),
+                                      &o.request_size);
     o.request = request;
     struct load_result r = { 0 };
     if (o.mode == LOAD__MAX || o.count <= 0 || o.in_flight <= 0 || !load_run(&o, &r)) {

@@ -130,11 +130,6 @@ static const struct {
       "'[::]:8444', proxy: { protocol: v2, certificate_header: nginx, addresses: [10.0.0.1] },",
       F "4: `listeners.mtls.proxy`: a proxy either passes TLS through (`protocol`) or ends it "
         "(`certificate_header`)\n" },
-    { "url: 'https://as.example.com:8444' }\n",
-      "url: 'https://as.example.com:8444', proxy: { certificate_header: nginx, trust_group: partners } }\n"
-      "directories: [{ name: d, issuer: i, jwks: d.jwks, trust_group: partners }]\n",
-      F
-      "5: `directories[].trust_group` is that of the proxies, each of which can speak for every partner\n" },
     { "'[::]:8444',", "'[::]:8444', proxy: { header: X-Cert },",
       F "4: `listeners.mtls.proxy`: a field is named, but `certificate_header` does not say its form\n" },
     { "'[::]:8444',",

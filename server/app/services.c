@@ -1,0 +1,47 @@
+#include "app/services.h"
+
+#include "base/limits.h"
+#include "fetch/fetch.h"
+#include "onboarding/directories.h"
+#include "onboarding/key_sources.h"
+#include "onboarding/replay.h"
+
+static cb_status fetch_keys(void *ctx, const char *url, struct cb_buf *out, struct cb_err *err)
+{
+    const struct cb_fetch rq = { .url = url, .accept = "application/jwk-set+json, application/json" };
+    return cb_fetch(ctx, &rq, out, err);
+}
+
+cb_status cb_services_start(struct cb_services *s, const struct cb_config *config, struct cb_err *err)
+{
+    CB_TRY(cb_fetcher_new(&config->outbound, &s->fetcher, err));
+    s->replay = cb_replay_new();
+    CB_ENSURE(s->replay != NULL, CB_E_MEMORY, "used requests");
+    const struct cb_key_fetcher fetcher = { .ctx = s->fetcher, .fetch = fetch_keys, .log = s->log };
+    CB_TRY(cb_key_sources_start(&fetcher, &s->keys, err));
+    cb_services_follow(s, config);
+    return CB_OK;
+}
+
+void cb_services_stop(struct cb_services *s)
+{
+    if (s->fetcher != NULL) {
+        cb_fetcher_stop(s->fetcher);
+    }
+    cb_key_sources_stop(s->keys);
+    cb_replay_free(s->replay);
+    cb_fetcher_free(s->fetcher);
+    *s = (struct cb_services){ .store = s->store, .log = s->log };
+}
+
+void cb_services_follow(const struct cb_services *s, const struct cb_config *config)
+{
+    const char *urls[CB_LIMIT_DIRECTORIES];
+    size_t count = 0;
+    for (size_t i = 0; i < config->directory_count && count < CB_COUNT(urls); i++) {
+        if (cb_directory_is_remote(&config->directories[i])) {
+            urls[count++] = config->directories[i].jwks;
+        }
+    }
+    cb_key_sources_follow(s->keys, urls, count, config->jwks_refresh_s);
+}
