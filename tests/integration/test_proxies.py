@@ -2,7 +2,6 @@
 
 import copy
 import json
-import shutil
 import ssl
 
 import pytest
@@ -10,7 +9,7 @@ from harness import expect
 from harness.client import Partner, wait_known
 from harness.handed_on import ALL_HEADERS, FORMS
 from harness.jose import claims_of, jwk_of
-from harness.load_balancer import Behind, Haproxy, Nginx
+from harness.load_balancer import Behind, Haproxy, Nginx, path_of
 from harness.pki import days, now
 
 CLIENT = "127.0.0.1"  # where the tests connect from
@@ -29,7 +28,7 @@ def proxy_identity(proxy_ca):
 
 @pytest.fixture(scope="module", params=["nginx", "haproxy"])
 def program(request):
-    if not shutil.which(request.param, path="/usr/sbin:/usr/bin:/sbin:/bin"):
+    if not path_of(request.param):
         pytest.skip(f"{request.param} is not installed")
     return request.param
 

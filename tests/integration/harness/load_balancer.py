@@ -8,7 +8,13 @@ import subprocess
 
 from .server import HOST, eventually, free_port
 
+SBIN = "/usr/sbin:/usr/bin:/sbin:/bin"  # not everybody's PATH has the first
 EXAMPLES = pathlib.Path(__file__).resolve().parents[3] / "examples"
+
+
+def path_of(program):
+    """None when it is not installed."""
+    return shutil.which(program, path=SBIN)
 
 
 class Balancer:
@@ -73,7 +79,7 @@ class Nginx(Balancer):
 
     def command(self):
         as_root = "user root; " if os.geteuid() == 0 else ""  # or else the socket is not for its workers
-        return ["nginx", "-p", self.folder, "-c", self.config, "-e", self.log,
+        return [path_of("nginx"), "-p", self.folder, "-c", self.config, "-e", self.log,
                 "-g", f"daemon off; {as_root}pid {self.folder}/pid;"]
 
 
@@ -89,7 +95,7 @@ class Haproxy(Balancer):
         return {"bind :443 ssl": f"bind {HOST}:{self.port} ssl"}
 
     def command(self):
-        return ["haproxy", "-db", "-f", self.config]
+        return [path_of("haproxy"), "-db", "-f", self.config]
 
 
 class Behind:
