@@ -4,6 +4,15 @@
 
 #include "base/limits.h"
 
+/* A check that failed holds for its second: who asks again and again in vain must not cost a verification
+ * each time. */
+struct refusal {
+    const struct cb_trust *trust; /* compared, never followed */
+    uint64_t generation;
+    int64_t now;
+    struct cb_err why;
+};
+
 struct cb_peer {
     struct cb_arena arena;
     struct cb_cert cert;
@@ -13,6 +22,7 @@ struct cb_peer {
     struct cb_trust_path *path;      /* of the last check that succeeded; NULL: none did */
     const struct cb_trust *leads_to; /* whose path it is; compared, never followed */
     uint64_t checked_in;
+    struct refusal refused;
     const struct cb_client *known_as; /* compared, never followed */
     struct cb_profile_facts facts;    /* by the profile of that client's trust group */
     uint64_t known_in;
@@ -57,13 +67,18 @@ void cb_peer_free(struct cb_peer *p)
     }
 }
 
+static cb_status fail_with(const struct cb_err *why, struct cb_err *err)
+{
+    if (err != NULL && err->code == CB_E_NONE) {
+        *err = *why;
+    }
+    return CB_FAIL;
+}
+
 cb_status cb_peer_cert(const struct cb_peer *p, const struct cb_cert **out, struct cb_err *err)
 {
     if (p->why_no_cert.code != CB_E_NONE) {
-        if (err != NULL && err->code == CB_E_NONE) {
-            *err = p->why_no_cert;
-        }
-        return CB_FAIL;
+        return fail_with(&p->why_no_cert, err);
     }
     *out = &p->cert;
     return CB_OK;
@@ -76,18 +91,35 @@ static bool is_checked(const struct cb_peer *p, const struct cb_trust *trust, ui
            now <= p->path->until;
 }
 
+static cb_status check_anew(struct cb_peer *p, const struct cb_trust *trust, uint64_t generation, int64_t now,
+                            struct cb_err *err)
+{
+    struct refusal *r = &p->refused;
+    const struct cb_cert *cert = NULL;
+    struct cb_trust_path *path = NULL;
+    struct cb_err why = { 0 };
+    CB_TRY(cb_peer_cert(p, &cert, err));
+    if (r->trust == trust && r->generation == generation && r->now == now) {
+        return fail_with(&r->why, err);
+    }
+    if (CB_FAILED(cb_trust_check(trust, cert, p->chain, p->chain_count, now, &path, &why))) {
+        if (cb_code_class(why.code) == CB_CLASS_PROTOCOL) {
+            *r = (struct refusal){ trust, generation, now, why };
+        }
+        return fail_with(&why, err);
+    }
+    cb_trust_path_unref(p->path);
+    p->path = path;
+    p->leads_to = trust;
+    p->checked_in = generation;
+    return CB_OK;
+}
+
 cb_status cb_peer_check(struct cb_peer *p, const struct cb_trust *trust, uint64_t generation, int64_t now,
                         const struct cb_trust_path **out_path, struct cb_err *err)
 {
     if (!is_checked(p, trust, generation, now)) {
-        const struct cb_cert *cert = NULL;
-        struct cb_trust_path *path = NULL;
-        CB_TRY(cb_peer_cert(p, &cert, err));
-        CB_TRY(cb_trust_check(trust, cert, p->chain, p->chain_count, now, &path, err));
-        cb_trust_path_unref(p->path);
-        p->path = path;
-        p->leads_to = trust;
-        p->checked_in = generation;
+        CB_TRY(check_anew(p, trust, generation, now, err));
     }
     if (out_path != NULL) {
         *out_path = p->path;

@@ -19,7 +19,8 @@ void cb_peer_free(struct cb_peer *p); /* NULL is fine */
 CB_MUST cb_peer_cert(const struct cb_peer *p, const struct cb_cert **out, struct cb_err *err);
 
 /* cb_trust_check of the presented chain, remembered until the verdict ends, for the trust group and
- * generation that was asked for last. *out_path (NULL is fine) is the peer's, until the next check. */
+ * generation that was asked for last; a failure, for its second. *out_path (NULL is fine) is the peer's,
+ * until the next check. */
 CB_MUST cb_peer_check(struct cb_peer *p, const struct cb_trust *trust, uint64_t generation, int64_t now,
                       const struct cb_trust_path **out_path, struct cb_err *err);
 

@@ -87,6 +87,28 @@ Test(peer, asks_anew_in_another_generation)
     pki_free(stranger);
 }
 
+Test(peer, remembers_a_failure_for_its_second)
+{
+    struct pki_cert *late = pki_issue(&(struct pki_spec){ .issuer = ca, .not_before = PKI_NOW + 1 });
+    struct pki_cert *stranger = pki_issue(&(struct pki_spec){ .subject = ca_name, .ca = true });
+    struct cb_trust *other = trust_of(stranger);
+    struct cb_peer *p = peer_of(late);
+    for (int i = 0; i < 2; i++) {
+        cr_expect_eq(check(p, trust, 1, PKI_NOW, NULL), CB_E_CERT_NOT_YET_VALID);
+    }
+    cr_expect_eq(check(p, trust, 1, PKI_NOW + 1, NULL), CB_E_NONE);
+    for (int i = 0; i < 2; i++) {
+        cr_expect_eq(check(p, other, 1, PKI_NOW + 1, NULL), CB_E_CERT_ISSUER_UNKNOWN);
+        cr_expect_eq(check(p, trust, 1, PKI_NOW + 1, NULL), CB_E_NONE, "it is of another group");
+    }
+    cr_expect_eq(check(p, other, 2, PKI_NOW + 1, NULL), CB_E_CERT_ISSUER_UNKNOWN);
+    cr_expect(CB_FAILED(cb_peer_check(p, other, 2, PKI_NOW + 1, NULL, NULL)));
+    cb_peer_free(p);
+    cb_trust_free(other);
+    pki_free(stranger);
+    pki_free(late);
+}
+
 Test(peer, of_too_many_certificates_is_none)
 {
     struct cb_str ders[CB_LIMIT_CHAIN + 1] = { { 0 } };
