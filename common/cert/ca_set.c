@@ -79,6 +79,19 @@ static void keep_each_once(struct cb_ca_set *s)
     s->count = kept;
 }
 
+/* Counts what it holds at every moment, so that cb_ca_set_done frees that much. */
+static cb_status read_all(const struct reading *readings, size_t count, struct cb_ca_set *s,
+                          struct cb_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < readings[i].count; k++) {
+            CB_TRY(read_ca(&readings[i], k, &s->all[s->count], err));
+            s->count++;
+        }
+    }
+    return CB_OK;
+}
+
 cb_status cb_ca_set_load(const struct cb_pem_text *texts, size_t count, struct cb_ca_set *out,
                          struct cb_err *err)
 {
@@ -95,12 +108,7 @@ cb_status cb_ca_set_load(const struct cb_pem_text *texts, size_t count, struct c
     CB_ENSURE(total > 0, CB_E_CONFIG, "there is no CA certificate");
     s.all = calloc(total, sizeof *s.all);
     CB_ENSURE(s.all != NULL, CB_E_MEMORY, "CA certificates");
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < readings[i].count; k++) {
-            CB_TRY(read_ca(&readings[i], k, &s.all[s.count], err));
-            s.count++;
-        }
-    }
+    CB_TRY(read_all(readings, count, &s, err));
     qsort(s.all, s.count, sizeof *s.all, by_name);
     keep_each_once(&s);
     *out = s;

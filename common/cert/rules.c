@@ -9,16 +9,22 @@ enum { SECURITY_BITS = 128 }; /* of a signature: SHA-256 and better */
 
 /* --- the words of a configuration --- */
 
+static void free_usage(ASN1_OBJECT **u)
+{
+    ASN1_OBJECT_free(*u);
+}
+
 static cb_status read_usages(const struct cb_trust_options *o, struct cb_rules *r, struct cb_err *err)
 {
-    r->usages = calloc(o->extended_key_usage_count + 1, sizeof *r->usages);
+    r->usages = sk_ASN1_OBJECT_new_null();
     CB_ENSURE(r->usages != NULL, CB_E_MEMORY, "trust rules");
     for (size_t i = 0; i < o->extended_key_usage_count; i++) {
-        ASN1_OBJECT *usage = OBJ_txt2obj(o->extended_key_usage[i], 0);
+        CB_AUTO(free_usage) ASN1_OBJECT *usage = OBJ_txt2obj(o->extended_key_usage[i], 0);
         ERR_clear_error();
         CB_ENSURE(usage != NULL, CB_E_CONFIG, "extended key usage %.64s is not known",
                   o->extended_key_usage[i]);
-        r->usages[r->usage_count++] = usage;
+        CB_ENSURE(sk_ASN1_OBJECT_push(r->usages, usage) > 0, CB_E_MEMORY, "trust rules");
+        usage = NULL;
     }
     return CB_OK;
 }
@@ -54,10 +60,7 @@ cb_status cb_rules_init(const struct cb_trust_options *o, struct cb_rules *out, 
 
 void cb_rules_done(struct cb_rules *r)
 {
-    for (size_t i = 0; i < r->usage_count; i++) {
-        ASN1_OBJECT_free(r->usages[i]);
-    }
-    free(r->usages);
+    sk_ASN1_OBJECT_pop_free(r->usages, ASN1_OBJECT_free);
     free(r->algorithms);
     *r = (struct cb_rules){ 0 };
 }
@@ -125,11 +128,11 @@ static bool names(const EXTENDED_KEY_USAGE *list, const ASN1_OBJECT *usage)
     return false;
 }
 
-static size_t count_named(const struct cb_rules *r, const EXTENDED_KEY_USAGE *list)
+static int count_named(const struct cb_rules *r, const EXTENDED_KEY_USAGE *list)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < r->usage_count; i++) {
-        n += names(list, r->usages[i]);
+    int n = 0;
+    for (int i = 0; i < sk_ASN1_OBJECT_num(r->usages); i++) {
+        n += names(list, sk_ASN1_OBJECT_value(r->usages, i));
     }
     return n;
 }
@@ -140,7 +143,8 @@ static cb_status check_usage(const struct cb_rules *r, const X509 *x, int at, st
     int there = 0;
     CB_AUTO(free_usages) EXTENDED_KEY_USAGE *list = X509_get_ext_d2i(x, NID_ext_key_usage, &there, NULL);
     ERR_clear_error();
-    if (r->usage_count == 0) {
+    const int demanded = sk_ASN1_OBJECT_num(r->usages);
+    if (demanded == 0) {
         CB_ENSURE(there == -1 || (list != NULL && names(list, OBJ_nid2obj(NID_client_auth))),
                   CB_E_CERT_PURPOSE, "extendedKeyUsage of certificate %d of the chain has no clientAuth", at);
         return CB_OK;
@@ -148,10 +152,10 @@ static cb_status check_usage(const struct cb_rules *r, const X509 *x, int at, st
     if (at > 0 && there == -1) {
         return CB_OK;
     }
-    const size_t found = list == NULL ? 0 : count_named(r, list);
-    CB_ENSURE(found >= (at > 0 ? 1 : r->usage_count), CB_E_CERT_EKU,
-              "extendedKeyUsage of certificate %d of the chain has %zu of the %zu that are demanded", at,
-              found, r->usage_count);
+    const int found = list == NULL ? 0 : count_named(r, list);
+    CB_ENSURE(found >= (at > 0 ? 1 : demanded), CB_E_CERT_EKU,
+              "extendedKeyUsage of certificate %d of the chain has %d of the %d that are demanded", at, found,
+              demanded);
     return CB_OK;
 }
 

@@ -9,8 +9,7 @@
 struct cb_rules {
     int64_t depth, max_validity_s;
     int64_t min_bits[2]; /* of RSA, of EC */
-    ASN1_OBJECT **usages;
-    size_t usage_count;
+    STACK_OF(ASN1_OBJECT) * usages;
     int *algorithms; /* NIDs */
     size_t algorithm_count;
 };

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "partner/registry.h"
 #include "testlib/pki.h"
 
@@ -105,6 +106,19 @@ Test(trust_groups, of_a_folder_are_refused_by_the_name_of_the_file)
     put("b.crt", sub_pem);
     cr_assert_eq(mkdir(path_of("d.pem"), 0700), 0);
     expect_refusal(group, CB_E_FILE, "/d.pem: is not a regular file");
+}
+
+/* All files of a folder together: at the limit, and a byte more. */
+Test(trust_groups, of_a_folder_are_bounded_together)
+{
+    const struct cb_config_trust_group group = { .anchors = folder };
+    const off_t room = (off_t)(CB_LIMIT_PEM_FILE - strlen(ca_pem));
+    put("a.pem", ca_pem);
+    put("b.crt", "");
+    cr_assert_eq(truncate(path_of("b.crt"), room), 0);
+    expect_refusal(group, CB_E_CONFIG, "/b.crt holds no certificate");
+    cr_assert_eq(truncate(path_of("b.crt"), room + 1), 0);
+    expect_refusal(group, CB_E_FILE, "/b.crt: is larger than ");
 }
 
 Test(trust_groups, that_are_not_there_are_refused)
