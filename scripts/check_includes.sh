@@ -16,15 +16,16 @@ verifier/fetch          | base certbound fetch                                  
 server/log              | base log                                                   |
 server/config           | base config                                                | yaml net
 server/fetch            | base config fetch                                          | curl net
+server/revocation       | base cert config log partner revocation                      |
 server/store            | base store                                                 | net
 server/store/sqlite     | base store store/sqlite                                    | sqlite3
 server/store/postgresql | base store store/postgresql                                | libpq net
 server/keys             | base jose keys store                                       | openssl jwt
 server/partner          | base cert config jose partner store                        |
 server/onboarding       | base cert config jose log onboarding partner store                  |
-server/oauth            | base cert jose keys oauth onboarding partner config log store               |
+server/oauth            | base cert jose keys oauth onboarding partner config log revocation store               |
 server/http             | base cert config http jose log oauth partner               | microhttpd net
-server/app              | app base cert config fetch http jose keys log oauth onboarding partner store   | openssl net
+server/app              | app base cert config fetch http jose keys log oauth onboarding partner revocation store   | openssl net
 server/cli              | app base cert certbound cli config http jose keys log oauth partner store | openssl curl net
 server                  | app base cli config log                                    |
 examples                | certbound                                                  | microhttpd gnutls curl net

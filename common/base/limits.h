@@ -41,6 +41,7 @@
 #define CB_LIMIT_SERIAL          32            /* octets of a serial number; RFC 5280 wants at most 20 */
 #define CB_LIMIT_STATUS_URL      1024          /* where a certificate says its status can be learnt */
 #define CB_LIMIT_OCSP_RESPONSE   (64 * CB_KIB)
+#define CB_LIMIT_OCSP_ANSWERS    16384 /* that are held */
 
 /* JOSE. */
 #define CB_LIMIT_JWS             (16 * CB_KIB) /* a compact JWS */

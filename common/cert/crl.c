@@ -2,7 +2,6 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -132,7 +131,7 @@ static bool is_named(struct cb_arena *a, const struct cb_name *issuer, struct cb
 }
 
 static cb_status find_signer(const struct outline *o, const struct cb_str *cas, size_t count,
-                             uint8_t out_key[32], struct cb_err *err)
+                             struct cb_key_hash *out_key, struct cb_err *err)
 {
     struct cb_arena a CB_AUTO(cb_arena_done), one CB_AUTO(cb_arena_done);
     struct cb_signature_algorithm algorithm = { .key = NULL };
@@ -153,9 +152,7 @@ static cb_status find_signer(const struct outline *o, const struct cb_str *cas, 
         }
         named = true;
         if (cb_signature_verifies(&algorithm, ca.public_key, o->signed_part, o->signature)) {
-            CB_TRY_OSSL(EVP_Digest(ca.public_key.p, ca.public_key.n, out_key, NULL, EVP_sha256(), NULL),
-                        "key of an issuer");
-            return CB_OK;
+            return cb_key_hash_of(ca.public_key, out_key, err);
         }
     }
     CB_ENSURE(named, CB_E_CRL_ISSUER_UNKNOWN, "the issuer of the list is no CA here that may sign lists");
@@ -206,7 +203,7 @@ static cb_status read_der(struct cb_str der, const struct cb_str *cas, size_t ca
     cb_time_text(o.this_update, when);
     CB_ENSURE(o.this_update <= now + CB_CLOCK_SKEW_S, CB_E_CRL_NOT_YET_VALID, "the list is of %s", when);
     CB_TRY(cb_crl_scope_read(&c->arena, o.extensions, &c->scope, c->facts.number, err));
-    CB_TRY(find_signer(&o, cas, ca_count, c->facts.issuer_key, err));
+    CB_TRY(find_signer(&o, cas, ca_count, &c->facts.issuer_key, err));
     CB_TRY(cb_crl_table_read(o.revoked, o.is_v2, &c->table, err));
     c->facts.this_update = o.this_update;
     c->facts.next_update = o.next_update;

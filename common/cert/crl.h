@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "cert/key_hash.h"
 
 /* Immutable, reference counted, shared by threads. */
 struct cb_crl;
@@ -16,7 +17,7 @@ void cb_crl_unref(struct cb_crl *c); /* NULL is fine */
 #define CB_CRL_NUMBER_TEXT 41 /* 20 octets in hex, and a NUL */
 
 struct cb_crl_facts {
-    uint8_t issuer_key[32]; /* SHA-256 of the SubjectPublicKeyInfo whose key signed it */
+    struct cb_key_hash issuer_key; /* whose key signed it */
     int64_t this_update, next_update;
     size_t entries;
     size_t memory;                   /* bytes held */

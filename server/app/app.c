@@ -28,6 +28,7 @@ struct parts {
     struct cb_settings *settings;
     struct cb_registry *registry; /* NULL until the store was read once, as is the ring */
     struct cb_ring *ring;
+    struct cb_revocation_view *revocation; /* NULL until there is a worker that knows something */
 };
 
 /* A snapshot with its owner's side: what it holds references to. */
@@ -91,7 +92,7 @@ const struct cb_config *cb_settings_config(const struct cb_settings *s)
     return s->config;
 }
 
-const struct cb_trust_groups *cb_settings_trust(const struct cb_settings *s)
+struct cb_trust_groups *cb_settings_trust(const struct cb_settings *s)
 {
     return s->trust;
 }
@@ -103,6 +104,7 @@ static void parts_unref(struct parts *p)
     cb_settings_unref(p->settings);
     cb_registry_unref(p->registry);
     cb_ring_unref(p->ring);
+    cb_revocation_view_unref(p->revocation);
     *p = (struct parts){ 0 };
 }
 
@@ -117,6 +119,9 @@ static void parts_keep(struct parts *fresh, const struct parts *old)
     }
     if (fresh->ring == NULL && old->ring != NULL) {
         fresh->ring = cb_ring_ref(old->ring);
+    }
+    if (fresh->revocation == NULL && old->revocation != NULL) {
+        fresh->revocation = cb_revocation_view_ref(old->revocation);
     }
 }
 
@@ -163,6 +168,7 @@ static cb_status snapshot_new(struct parts *parts, uint64_t generation, struct h
         .directories = parts->settings->directories,
         .registry = parts->registry,
         .ring = parts->ring,
+        .revocation = parts->revocation,
         .metadata = parts->settings->metadata,
     };
     if (parts->ring != NULL) {
@@ -195,6 +201,17 @@ cb_status cb_app_set_settings(struct cb_app *app, struct cb_settings *settings, 
     CB_TRY(swap(app, (struct parts){ .settings = settings }, err));
     cb_services_follow(&app->services, settings->config);
     return CB_OK;
+}
+
+uint64_t cb_app_set_revocation(struct cb_app *app, struct cb_revocation_view *view)
+{
+    if (CB_FAILED(swap(app, (struct parts){ .revocation = view }, NULL))) {
+        return 0;
+    }
+    struct held_snapshot *h = current_ref(app);
+    const uint64_t generation = h->public.generation;
+    snapshot_unref(h);
+    return generation;
 }
 
 cb_status cb_app_snapshot(const struct cb_app *app, struct cb_request *rq, struct cb_err *err)

@@ -20,7 +20,7 @@ CB_MUST cb_settings_load(const char *path, struct cb_settings **out, struct cb_b
 struct cb_settings *cb_settings_ref(struct cb_settings *s);
 void cb_settings_unref(struct cb_settings *s); /* NULL is fine */
 const struct cb_config *cb_settings_config(const struct cb_settings *s);
-const struct cb_trust_groups *cb_settings_trust(const struct cb_settings *s);
+struct cb_trust_groups *cb_settings_trust(const struct cb_settings *s); /* borrowed */
 
 /* Takes over store, key-encryption key and settings when it succeeds; the log stays the caller's. */
 CB_MUST cb_app_new(struct cb_settings *settings, struct cb_store *store, struct cb_kek *kek,
@@ -30,6 +30,10 @@ void cb_app_free(struct cb_app *app); /* NULL is fine; no request may be under w
 /* Swaps in new settings; requests under way keep theirs. Takes one reference. CB_E_MEMORY: nothing changed.
  */
 CB_MUST cb_app_set_settings(struct cb_app *app, struct cb_settings *settings, struct cb_err *err);
+
+/* Swaps in what is known of revocation, and says the generation; 0: memory, nothing changed. Takes the
+ * reference. */
+uint64_t cb_app_set_revocation(struct cb_app *app, struct cb_revocation_view *view);
 
 /* Starts the services, and a thread that reads the registry from the store, follows its changes, and makes
  * the first signing key. A store that is away is tried again every second; what was read before goes on. */

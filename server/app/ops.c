@@ -4,7 +4,7 @@
 
 #include "app/app.h"
 
-enum { TEXT_MAX = 16 * 1024 };
+enum { TEXT_MAX = 128 * 1024 };
 
 static cb_status text_buf(struct cb_request *rq, struct cb_buf *out, struct cb_err *err)
 {
@@ -68,6 +68,8 @@ cb_status cb_metrics_get(const struct cb_app *app, struct cb_request *rq, struct
           (uint64_t)h.registry_generation);
     gauge(&text, "certbound_snapshot_generation", "Generation of what requests see, in this process.",
           h.generation);
+    CB_TRY(cb_app_snapshot(app, rq, err));
+    cb_revocation_metrics(rq->snapshot->revocation, &text);
     cb_buf_add_cstr(&text, "# HELP certbound_store_statements_total Statements sent to the store.\n"
                            "# TYPE certbound_store_statements_total counter\n");
     cb_buf_add_fmt(&text, "certbound_store_statements_total %" PRIu64 "\n", h.store_statements);

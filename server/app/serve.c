@@ -8,6 +8,7 @@
 
 #include "app/app.h"
 #include "app/listeners.h"
+#include "app/revocation.h"
 #include "base/clock.h"
 #include "base/limits.h"
 
@@ -19,6 +20,7 @@ struct server {
     struct cb_settings *settings; /* those in force; the app holds them too */
     struct cb_log *log;
     struct cb_app *app;
+    struct cb_app_revocation *revocation;
     struct cb_server_credentials credentials;
     struct cb_listeners listeners;
 };
@@ -29,6 +31,7 @@ static void stop(struct server *s)
         const int64_t timeout_s = cb_settings_config(s->settings)->shutdown_timeout_s;
         CB_LOG(s->log, CB_EV_SERVER_STOPPING, NULL, CB_F_INT("timeout_s", timeout_s));
         cb_listeners_stop(&s->listeners, timeout_s);
+        cb_app_revocation_stop(s->revocation);
         cb_app_free(s->app);
         CB_LOG(s->log, CB_EV_SERVER_STOPPED, NULL, CB_F_INT("pid", getpid()));
     }
@@ -107,6 +110,7 @@ static cb_status start(struct server *s, struct cb_buf *problems, struct cb_err 
     CB_TRY(cb_log_new(STDERR_FILENO, level_of(c), &s->log, err));
     CB_LOG(s->log, CB_EV_SERVER_STARTING, NULL, CB_F_INT("pid", getpid()), CB_F_CSTR("issuer", c->issuer));
     CB_TRY(start_app(s, err));
+    CB_TRY(cb_app_revocation_start(s->app, s->settings, s->log, &s->revocation, err));
     say_trust(s, generation_of(s));
     return cb_listeners_start(s->app, c, &s->credentials, s->log, &s->listeners, err);
 }
@@ -136,6 +140,7 @@ static cb_status reload(struct server *s, struct cb_buf *problems, struct cb_err
     CB_TRY(cb_settings_load(s->config_path, &fresh, problems, err));
     CB_TRY(check_reloadable(s, fresh, err));
     CB_TRY(cb_server_credentials_load(cb_settings_config(fresh), &credentials, err));
+    CB_TRY(cb_app_revocation_follow(s->revocation, fresh, err));
     CB_TRY(cb_app_set_settings(s->app, cb_settings_ref(fresh), err));
 
     cb_listeners_set_credentials(&s->listeners, &credentials);

@@ -2,9 +2,9 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "oauth/group_peer.h"
 #include "oauth/snapshot.h"
 #include "partner/match.h"
-#include "partner/peer.h"
 
 static cb_status check_validity(const struct cb_cert *cert, int64_t now, struct cb_err *err)
 {
@@ -15,15 +15,6 @@ static cb_status check_validity(const struct cb_cert *cert, int64_t now, struct 
     return CB_OK;
 }
 
-static cb_status check_chain(const struct cb_snapshot *s, struct cb_request *rq, struct cb_str trust_group,
-                             const struct cb_trust_path **out_path, struct cb_err *err)
-{
-    const struct cb_trust *trust = cb_trust_groups_find(s->trust, trust_group);
-    CB_ENSURE(trust != NULL, CB_E_TRUST_GROUP_UNKNOWN, "trust group " CB_STR_FMT " is not configured",
-              CB_STR_ARG(trust_group));
-    return cb_peer_check(rq->peer, trust, s->generation, rq->now, out_path, err);
-}
-
 static cb_status check_client_chain(const struct cb_snapshot *s, struct cb_request *rq,
                                     const struct cb_client *client, struct cb_err *err)
 {
@@ -31,7 +22,7 @@ static cb_status check_client_chain(const struct cb_snapshot *s, struct cb_reque
         return CB_OK; /* RFC 8705 section 2.2: the registered certificate is the trust */
     }
     const struct cb_trust_path *path = NULL;
-    CB_TRY(check_chain(s, rq, client->trust_group, &path, err));
+    CB_TRY(cb_peer_check_group(s, rq->peer, client->trust_group, rq->now, &path, err));
     return cb_client_match_issuer(client, path, err);
 }
 
@@ -100,7 +91,7 @@ cb_status cb_certificate_judge(struct cb_request *rq, struct cb_str trust_group,
     const struct cb_cert *cert = NULL;
     CB_TRY(cb_peer_cert(rq->peer, &cert, err));
     CB_TRY(check_validity(cert, rq->now, err));
-    CB_TRY(check_chain(rq->snapshot, rq, trust_group, NULL, err));
+    CB_TRY(cb_peer_check_group(rq->snapshot, rq->peer, trust_group, rq->now, NULL, err));
     return read_holder(rq->snapshot, cert, profile, out, err);
 }
 
@@ -161,7 +152,6 @@ cb_status cb_proxy_authenticate(const struct cb_app *app, struct cb_request *rq,
     CB_TRY(cb_app_snapshot(app, rq, err));
     const struct cb_snapshot *s = rq->snapshot;
     const char *group = s->config->listeners[CB_LISTENER_MTLS].proxy.trust_group;
-    const struct cb_trust *trust = cb_trust_groups_find(s->trust, cb_str_of(group));
-    CB_ENSURE(trust != NULL, CB_E_CERT_ISSUER_UNKNOWN, "no trust group is that of proxies");
-    return cb_peer_check(own, trust, s->generation, rq->now, NULL, err);
+    CB_ENSURE(group != NULL, CB_E_CERT_ISSUER_UNKNOWN, "no trust group is that of proxies");
+    return cb_peer_check_group(s, own, cb_str_of(group), rq->now, NULL, err);
 }

@@ -8,14 +8,16 @@
 #include "log/log.h"
 #include "oauth/exchange.h"
 #include "partner/registry.h"
+#include "revocation/revocation.h"
 
 struct cb_snapshot {
     uint64_t generation; /* one more with every swap, in this process */
     const struct cb_config *config;
     const struct cb_trust_groups *trust;
     const struct cb_directories *directories;
-    const struct cb_registry *registry; /* NULL until the store was read once */
-    const struct cb_ring *ring;         /* likewise */
+    const struct cb_registry *registry;          /* NULL until the store was read once */
+    const struct cb_ring *ring;                  /* likewise */
+    const struct cb_revocation_view *revocation; /* NULL: nothing is known */
     struct cb_document *metadata;
     struct cb_document *jwks; /* NULL until the store was read once */
 };

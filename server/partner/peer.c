@@ -23,6 +23,7 @@ struct cb_peer {
     const struct cb_trust *leads_to; /* whose path it is; compared, never followed */
     uint64_t checked_in;
     struct refusal refused;
+    int64_t unrevoked_until;          /* that path; INT64_MIN: nobody looked */
     const struct cb_client *known_as; /* compared, never followed */
     struct cb_profile_facts facts;    /* by the profile of that client's trust group */
     uint64_t known_in;
@@ -112,6 +113,7 @@ static cb_status check_anew(struct cb_peer *p, const struct cb_trust *trust, uin
     p->path = path;
     p->leads_to = trust;
     p->checked_in = generation;
+    p->unrevoked_until = INT64_MIN;
     return CB_OK;
 }
 
@@ -125,6 +127,16 @@ cb_status cb_peer_check(struct cb_peer *p, const struct cb_trust *trust, uint64_
         *out_path = p->path;
     }
     return CB_OK;
+}
+
+bool cb_peer_is_unrevoked(const struct cb_peer *p, int64_t now)
+{
+    return now <= p->unrevoked_until;
+}
+
+void cb_peer_remember_unrevoked(struct cb_peer *p, int64_t until)
+{
+    p->unrevoked_until = until;
 }
 
 const struct cb_profile_facts *cb_peer_known_as(const struct cb_peer *p, const struct cb_client *client,

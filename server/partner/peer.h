@@ -24,6 +24,10 @@ CB_MUST cb_peer_cert(const struct cb_peer *p, const struct cb_cert **out, struct
 CB_MUST cb_peer_check(struct cb_peer *p, const struct cb_trust *trust, uint64_t generation, int64_t now,
                       const struct cb_trust_path **out_path, struct cb_err *err);
 
+/* The path of the last check was found not revoked, which holds to that second; another check forgets it. */
+bool cb_peer_is_unrevoked(const struct cb_peer *p, int64_t now);
+void cb_peer_remember_unrevoked(struct cb_peer *p, int64_t until);
+
 /* A match of certificate and client, and what the certificate says of its holder, hold as long as both stay
  * the same: the client is one of this generation. NULL: not known as that client. */
 const struct cb_profile_facts *cb_peer_known_as(const struct cb_peer *p, const struct cb_client *client,

@@ -21,7 +21,9 @@ static struct pki_cert *ca, *alice, *bob, *renewed, *expired, *stranger;
 static char anchors[] = "/tmp/certbound-anchors-XXXXXX";
 static struct cb_trust_groups *trust;
 static struct cb_registry *registry;
-static struct cb_config_trust_group group = { .name = "partners", .anchors = anchors, .profile = "plain" };
+static struct cb_config_trust_group group = {
+    .name = "partners", .anchors = anchors, .profile = "plain", .revocation = { .check = "off" }
+};
 static struct cb_config config = { .trust_groups = &group, .trust_group_count = 1 };
 
 static void add_record(const struct cb_client_record *r)
