@@ -1,4 +1,6 @@
 /* The certificates that clients were seen with. */
+#include <stdlib.h>
+
 #include "base/limits.h"
 #include "store/record.h"
 #include "store/tx.h"
@@ -18,9 +20,16 @@ static const struct cb_field fields[] = {
 #undef FIELD
 
 struct seen {
-    const struct cb_seen_certificate *all;
+    const struct cb_seen_certificate **all; /* those of a client together */
     size_t count;
 };
+
+/* Nodes that have seen the same clients lock their rows in one order, or they would wait for each other. */
+static int by_client(const void *a, const void *b)
+{
+    const struct cb_seen_certificate *const *x = a, *const *y = b;
+    return cb_str_order((*x)->client_id, (*y)->client_id);
+}
 
 static cb_status note(struct cb_tx *tx, const struct cb_seen_certificate *c, struct cb_err *err)
 {
@@ -30,16 +39,24 @@ static cb_status note(struct cb_tx *tx, const struct cb_seen_certificate *c, str
         cb_sql_number(c->not_before), cb_sql_number(c->not_after), cb_sql_number(c->first_seen),
         cb_sql_number(c->last_seen),
     };
-    const struct cb_sql_value kept[] = { cb_sql_bytes(c->client_id), cb_sql_number(CB_LIMIT_SEEN) };
-    CB_TRY(cb_tx_run(tx, CB_STATEMENT_CERTIFICATE_SEEN, params, NULL, NULL, NULL, err));
-    return cb_tx_run(tx, CB_STATEMENT_CERTIFICATE_PRUNE, kept, NULL, NULL, NULL, err);
+    return cb_tx_run(tx, CB_STATEMENT_CERTIFICATE_SEEN, params, NULL, NULL, NULL, err);
+}
+
+static cb_status prune(struct cb_tx *tx, struct cb_str client_id, struct cb_err *err)
+{
+    const struct cb_sql_value params[] = { cb_sql_bytes(client_id), cb_sql_number(CB_LIMIT_SEEN) };
+    return cb_tx_run(tx, CB_STATEMENT_CERTIFICATE_PRUNE, params, NULL, NULL, NULL, err);
 }
 
 static cb_status note_all(struct cb_tx *tx, void *ctx, struct cb_err *err)
 {
     const struct seen *seen = ctx;
     for (size_t i = 0; i < seen->count; i++) {
-        CB_TRY(note(tx, &seen->all[i], err));
+        const struct cb_seen_certificate *c = seen->all[i];
+        CB_TRY(note(tx, c, err));
+        if (i + 1 == seen->count || !cb_str_eq(c->client_id, seen->all[i + 1]->client_id)) {
+            CB_TRY(prune(tx, c->client_id, err));
+        }
     }
     return CB_OK;
 }
@@ -47,13 +64,20 @@ static cb_status note_all(struct cb_tx *tx, void *ctx, struct cb_err *err)
 cb_status cb_store_certificates_seen(struct cb_store *s, const struct cb_seen_certificate *all, size_t count,
                                      struct cb_err *err)
 {
+    if (count == 0) {
+        return CB_OK;
+    }
+    CB_AUTO(cb_arena_done) struct cb_arena a = { .max = SIZE_MAX };
+    struct seen seen = { cb_arena_array(&a, count, sizeof *seen.all), count };
+    CB_ENSURE(seen.all != NULL, CB_E_MEMORY, "certificates seen");
     for (size_t i = 0; i < count; i++) {
         CB_TRY(cb_fields_check(fields, CB_COUNT(fields), &all[i], CB_E_INTERNAL, err));
         CB_TRY(cb_digest_check("issuer_key", all[i].issuer_key, CB_E_INTERNAL, err));
         CB_ENSURE(all[i].first_seen >= 0 && all[i].last_seen >= 0, CB_E_INTERNAL, "a time before 1970");
+        seen.all[i] = &all[i];
     }
-    struct seen seen = { all, count };
-    return count == 0 ? CB_OK : cb_store_in_tx(s, CB_TX_WRITE, note_all, &seen, err);
+    qsort(seen.all, count, sizeof *seen.all, by_client);
+    return cb_store_in_tx(s, CB_TX_WRITE, note_all, &seen, err);
 }
 
 struct page {

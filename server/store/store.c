@@ -118,11 +118,6 @@ void cb_store_wake(struct cb_store *s)
     (void)eventfd_write(s->wake_fd, 1);
 }
 
-cb_status cb_store_ping(struct cb_store *s, struct cb_err *err)
-{
-    return cb_store_run(s, CB_STATEMENT_PING, NULL, NULL, NULL, NULL, err);
-}
-
 uint64_t cb_store_statement_count(const struct cb_store *s)
 {
     return s->statements;

@@ -77,8 +77,9 @@ struct cb_client_record {
 CB_MUST cb_store_client_add(struct cb_store *s, const struct cb_client_record *c, struct cb_err *err);
 
 /* Replaces all but client_id and created_at, if the stored revision is still c->revision, and then adds one
- * to it: of concurrent callers with one revision exactly one wins. CB_E_NOT_FOUND, CB_E_CHANGED_MEANWHILE,
- * CB_E_EXISTS. */
+ * to it: of concurrent callers with one revision exactly one wins. jwks stays too if there is a jwks_uri and
+ * it is the one that was there: what was read from it meanwhile is not lost. CB_E_NOT_FOUND,
+ * CB_E_CHANGED_MEANWHILE, CB_E_EXISTS. */
 CB_MUST cb_store_client_update(struct cb_store *s, const struct cb_client_record *c, struct cb_err *err);
 
 CB_MUST cb_store_client_set_enabled(struct cb_store *s, struct cb_str client_id, bool enabled, int64_t now,
@@ -95,8 +96,8 @@ CB_MUST cb_store_client_set_jwks(struct cb_store *s, struct cb_str client_id, st
                                  bool *out_changed, struct cb_err *err);
 
 /* Suspends a client that is not, whose statement expires at the very second that the caller saw. Of
- * concurrent callers exactly one wins, the others get CB_E_CHANGED_MEANWHILE. CB_E_NOT_FOUND. An update lifts
- * it. */
+ * concurrent callers exactly one wins, the others get CB_E_CHANGED_MEANWHILE. CB_E_NOT_FOUND. An update with
+ * suspended_at 0 lifts it. */
 CB_MUST cb_store_client_suspend(struct cb_store *s, struct cb_str client_id, int64_t statement_expires_at,
                                 int64_t now, struct cb_err *err);
 
@@ -135,7 +136,8 @@ struct cb_seen_certificate {
 };
 
 /* Adds those that are new and moves last_seen of the others forward, in one transaction; first_seen stays. Of
- * each client the CB_LIMIT_SEEN that were seen last are kept. Of clients that are gone nothing is. */
+ * each client the CB_LIMIT_SEEN that were seen last are kept. Of clients that are gone nothing is. The
+ * clients cannot be changed meanwhile: give some hundred at a time. */
 CB_MUST cb_store_certificates_seen(struct cb_store *s, const struct cb_seen_certificate *all, size_t count,
                                    struct cb_err *err);
 
@@ -159,17 +161,14 @@ struct cb_revocation_record {
     struct cb_str client_id; /* whose it was, for people; may be empty */
     struct cb_str reason;    /* for people; may be empty */
     int64_t revoked_at;
-    int64_t expires_at; /* the certificate's end: the revocation may be forgotten then */
+    int64_t expires_at; /* the certificate's end: the revocation is forgotten some time after it */
 };
 
 /* Of concurrent callers with one certificate exactly one wins, the others get CB_E_EXISTS. CB_E_REGISTRATION.
- */
+ * Forgets those that had expired by revoked_at, so that the table does not grow for ever. */
 CB_MUST cb_store_revocation_add(struct cb_store *s, const struct cb_revocation_record *r, struct cb_err *err);
 CB_MUST cb_store_revocation_remove(struct cb_store *s, struct cb_str x5t,
                                    struct cb_err *err); /* CB_E_NOT_FOUND */
-
-/* Forgets those that expired before `now`. */
-CB_MUST cb_store_revocation_purge(struct cb_store *s, int64_t now, struct cb_err *err);
 
 /* --- registry: signing keys --- */
 
@@ -222,9 +221,6 @@ CB_MUST cb_store_read_registry(struct cb_store *s, const struct cb_registry_read
 CB_MUST cb_store_wait_change(struct cb_store *s, int64_t known, int timeout_ms, bool *out_changed,
                              struct cb_err *err);
 void cb_store_wake(struct cb_store *s);
-
-/* Is the database there? One cheap round trip. */
-CB_MUST cb_store_ping(struct cb_store *s, struct cb_err *err);
 
 /* Database statements sent since the store was opened, those of cb_store_wait_change apart: the bench asserts
  * that tokens add none. */

@@ -64,23 +64,36 @@ static void unlock(pthread_mutex_t **m)
 /* --- one statement --- */
 
 struct single {
-    struct cb_statement_call call;
+    struct cb_tx *tx;
+    const struct cb_statement_call *call;
     uint64_t rows;
 };
+
+/* What was handed out is not handed out again. */
+static cb_status hand_out(void *ctx, const struct cb_sql_value *row, struct cb_err *err)
+{
+    const struct single *one = ctx;
+    one->tx->once = true;
+    return one->call->each_row(one->call->ctx, row, err);
+}
 
 static cb_status single_attempt(struct cb_tx *tx, void *ctx, struct cb_err *err)
 {
     struct single *one = ctx;
     struct cb_store *s = tx->store;
+    const struct cb_statement_call call = { one->call->what, one->call->params,
+                                            one->call->each_row == NULL ? NULL : hand_out, one };
+    one->tx = tx;
     HOLD(s);
     s->statements++;
-    return s->ops->run(s->db, &one->call, &one->rows, err);
+    return s->ops->run(s->db, &call, &one->rows, err);
 }
 
 cb_status cb_store_run(struct cb_store *s, enum cb_statement_id id, const struct cb_sql_value *params,
                        cb_row_fn each_row, void *ctx, uint64_t *out_rows, struct cb_err *err)
 {
-    struct single one = { .call = { &cb_statements[id], params, each_row, ctx } };
+    const struct cb_statement_call call = { &cb_statements[id], params, each_row, ctx };
+    struct single one = { .call = &call };
     CB_TRY(cb_store_retry(s, single_attempt, &one, err));
     if (out_rows != NULL) {
         *out_rows = one.rows;

@@ -35,7 +35,7 @@ static inline struct cb_sql_value cb_sql_number(int64_t n)
 }
 
 /* One statement in a transaction of its own. params has as many members as statements.def says. each_row and
- * out_rows may be NULL; each_row may see a row twice, after a retry. */
+ * out_rows may be NULL; once each_row has seen a row there is no retry. */
 CB_MUST cb_store_run(struct cb_store *s, enum cb_statement_id id, const struct cb_sql_value *params,
                      cb_row_fn each_row, void *ctx, uint64_t *out_rows, struct cb_err *err);
 

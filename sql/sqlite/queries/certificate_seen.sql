@@ -3,7 +3,7 @@
 -- Indexes: those of both tables.
 INSERT INTO client_certificates (client_id, x5t, subject, issuer, serial, issuer_key, not_before, not_after,
                                  first_seen, last_seen)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 WHERE EXISTS (SELECT 1 FROM clients WHERE client_id = ?1)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM clients WHERE client_id = ?1
 ON CONFLICT (client_id, x5t) DO UPDATE
 SET last_seen = CASE WHEN excluded.last_seen > client_certificates.last_seen THEN excluded.last_seen
                      ELSE client_certificates.last_seen END

@@ -326,7 +326,7 @@ Test(clients, an_arena_that_is_full_is_said)
     MUST(cb_store_client_add(store, &c, &err));
     EXPECT(cb_store_client_get(store, &arena, CB_STR("a"), &out, &err), CB_E_MEMORY);
     cb_arena_done(&arena);
-    EXPECT(cb_store_ping(store, &err), CB_E_NONE);
+    EXPECT(cb_store_check_schema(store, &err), CB_E_NONE);
 }
 
 Test(clients, every_change_moves_the_generation_by_one_and_nothing_else_does)
@@ -449,6 +449,46 @@ Test(clients, are_suspended_once_for_the_statement_that_was_seen)
     EXPECT(cb_store_client_suspend(store, CB_STR("b"), 5000, 6000, &err), CB_E_NOT_FOUND);
     cr_expect_eq(client_stored("a").suspended_at, 6000);
     cr_expect_eq(client_stored("a").revision, 2);
+}
+
+Test(clients, an_update_with_suspended_at_0_lets_a_suspended_one_in)
+{
+    struct cb_client_record c = client_of("a");
+    with_onboarding(&c);
+    MUST(cb_store_client_add(store, &c, &err));
+    MUST(cb_store_client_suspend(store, c.client_id, 5000, 6000, &err));
+    c.revision = 2;
+    c.statement_expires_at = 9000;
+    MUST(cb_store_client_update(store, &c, &err));
+    cr_expect_eq(client_stored("a").suspended_at, 0);
+    EXPECT(cb_store_client_suspend(store, c.client_id, 5000, 6000, &err), CB_E_CHANGED_MEANWHILE);
+    EXPECT(cb_store_client_suspend(store, c.client_id, 9000, 9000, &err), CB_E_NONE);
+}
+
+/* The updater has read the client before its key set was read again. */
+Test(clients, an_update_keeps_the_key_set_that_was_read_meanwhile)
+{
+    struct cb_client_record c = client_of("a");
+    bool changed = false;
+    with_onboarding(&c);
+    MUST(cb_store_client_add(store, &c, &err));
+    MUST(cb_store_client_set_jwks(store, c.client_id, CB_STR("{\"new\":1}"), &changed, &err));
+    c.revision = 1;
+    MUST(cb_store_client_update(store, &c, &err));
+    EXPECT_STR(client_stored("a").jwks, CB_STR("{\"new\":1}"));
+    c.revision = 2;
+    c.jwks_uri = CB_STR("https://other.example/jwks");
+    MUST(cb_store_client_update(store, &c, &err));
+    EXPECT_STR(client_stored("a").jwks, c.jwks);
+    c.revision = 3;
+    c.jwks_uri = (struct cb_str){ 0 };
+    c.jwks = CB_STR("{\"own\":1}");
+    MUST(cb_store_client_update(store, &c, &err));
+    EXPECT_STR(client_stored("a").jwks, c.jwks);
+    c.revision = 4;
+    c.jwks = CB_STR("{\"own\":2}");
+    MUST(cb_store_client_update(store, &c, &err));
+    EXPECT_STR(client_stored("a").jwks, c.jwks);
 }
 
 static cb_status join_names(void *ctx, const struct cb_client_record *c, struct cb_err *e)

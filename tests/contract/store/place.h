@@ -27,7 +27,7 @@ void place_lock(void); /* nobody else can write */
 void place_unlock(void);
 void place_hang_up(void); /* connections break, new ones are welcome */
 
-/* The code of a call that takes &err last: EXPECT(cb_store_ping(store, &err), CB_E_NONE). */
+/* The code of a call that takes &err last: EXPECT(cb_store_check_schema(store, &err), CB_E_NONE). */
 enum cb_code place_code(cb_status s);
 #define CODE(call) (cb_err_clear(&err), place_code(call))
 #define EXPECT(call, code)                                                                                   \

@@ -129,7 +129,7 @@ Test(postgresql, a_server_that_takes_no_changes_is_not_taken)
     place_do("CREATE ROLE certbound_reader LOGIN SUPERUSER; ALTER ROLE certbound_reader SET"
              " default_transaction_read_only = on");
     reopen("", "", "&user=certbound_reader");
-    EXPECT(cb_store_ping(store, &err), CB_E_STORE_UNAVAILABLE);
+    EXPECT(cb_store_check_schema(store, &err), CB_E_STORE_UNAVAILABLE);
     cr_expect_not_null(strstr(err.detail, "read-only"), "%s", err.detail);
     reopen("", "", "&user=certbound_reader&target_session_attrs=any");
     EXPECT(cb_store_check_schema(store, &err), CB_E_NONE);
@@ -153,7 +153,7 @@ Test(postgresql, a_host_that_never_answers_holds_nobody_up)
     cb_store_close(store);
     (void)snprintf(where, sizeof where, "postgresql://u:hunter2@/d?host=%s&port=1", folder);
     MUST(cb_store_open(where, &store, &err));
-    EXPECT(cb_store_ping(store, &err), CB_E_STORE_UNAVAILABLE);
+    EXPECT(cb_store_check_schema(store, &err), CB_E_STORE_UNAVAILABLE);
     cr_expect_not_null(strstr(err.detail, "timeout"), "%s", err.detail);
     cr_expect_lt(cb_clock_monotonic_ms() - began, 10000);
     (void)unlink(address.sun_path);
@@ -176,7 +176,7 @@ Test(postgresql, a_slip_in_the_string_is_said_without_the_string)
     for (size_t i = 0; i < CB_COUNT(slips); i++) {
         cb_store_close(store);
         MUST(cb_store_open(slips[i].where, &store, &err));
-        EXPECT(cb_store_ping(store, &err), CB_E_STORE_UNAVAILABLE);
+        EXPECT(cb_store_check_schema(store, &err), CB_E_STORE_UNAVAILABLE);
         cr_expect_not_null(strstr(err.detail, slips[i].reason), "%s: %s", slips[i].where, err.detail);
         cr_expect_null(strstr(err.detail, "hunter2"), "%s", err.detail);
     }

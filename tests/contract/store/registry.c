@@ -94,7 +94,7 @@ Test(registry, a_failure_stops_the_reading_and_is_passed_on)
         cr_expect_eq(r.rows, at);
         cr_expect_eq(g, -7);
     }
-    EXPECT(cb_store_ping(store, &err), CB_E_NONE);
+    EXPECT(cb_store_check_schema(store, &err), CB_E_NONE);
 }
 
 static cb_status busy(void *ctx, const struct cb_client_record *c, struct cb_err *e)

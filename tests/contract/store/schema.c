@@ -1,5 +1,6 @@
 /* Migrations: fresh, applied, newer, another history. */
 #include "place.h"
+#include "store/store_ops.h"
 
 TestSuite(schema, .init = place_new, .fini = place_done);
 
@@ -101,6 +102,70 @@ Test(schema, a_migration_that_fails_leaves_nothing)
     place_do("DROP TABLE signing_keys");
     MUST(cb_store_migrate(store, 1000, &err));
     EXPECT(cb_store_check_schema(store, &err), CB_E_NONE);
+}
+
+/* --- databases of earlier versions --- */
+
+static const struct cb_sql_file *migrations(void)
+{
+    return place_is_sqlite() ? cb_sql_sqlite_migrations : cb_sql_postgresql_migrations;
+}
+
+/* As the version that knew only the first `count` left it. */
+static void migrated_by_an_earlier_version(int count)
+{
+    for (int i = 0; i < count; i++) {
+        char record[300];
+        place_do(migrations()[i].sql);
+        (void)snprintf(record, sizeof record, "INSERT INTO schema_migrations VALUES (%d, '%s', '%s', 500)",
+                       i + 1, migrations()[i].name, migrations()[i].checksum);
+        place_do(record);
+    }
+}
+
+/* These are in the field: who edits one makes every database there refuse to start. */
+Test(schema, migrations_that_were_released_never_change)
+{
+    static const char *const sqlite[] = {
+        "87cf4d6e096540e84738c45311fc0f4db3ae806c530ea8d99af54afb0db6bd65"
+    };
+    static const char *const postgresql[] = {
+        "4c618fe933c5155683e3a676bcf10cd5973beff04e705ca4321c3fc8a57376bc"
+    };
+    const char *const *released = place_is_sqlite() ? sqlite : postgresql;
+    for (size_t i = 0; i < CB_COUNT(sqlite); i++) {
+        cr_expect_str_eq(migrations()[i].checksum, released[i], "%s", migrations()[i].name);
+    }
+}
+
+Test(schema, a_database_of_0001_keeps_its_clients_and_keys)
+{
+    migrated_by_an_earlier_version(1);
+    EXPECT(cb_store_check_schema(store, &err), CB_E_STORE_SCHEMA);
+    place_do(
+        "INSERT INTO clients (client_id, client_name, trust_group, auth_method, subject_kind, subject, jwks,"
+        " scope, grant_types, identity, enabled, created_at, updated_at, revision)"
+        " VALUES ('old', 'An old bank', 'partners', 'tls_client_auth', 'tls_client_auth_subject_dn', "
+        "'CN=old',"
+        " '', 'accounts', 'client_credentials', NULL, 1 = 1, 7, 8, 3)");
+    const struct cb_key_record k = key_of("k", 7);
+    MUST(cb_store_key_add(store, &k, true, 7, &err));
+    const int64_t before = place_number("SELECT generation FROM registry_state");
+    MUST(cb_store_migrate(store, 1000, &err));
+    EXPECT(cb_store_check_schema(store, &err), CB_E_NONE);
+    cr_expect_geq(generation(), before);
+    cr_expect_eq(place_number("SELECT count(*) FROM signing_keys"), 1);
+
+    struct cb_client_record c = client_stored("old");
+    cr_expect(cb_str_is(c.client_name, "An old bank") && cb_str_is(c.subject, "CN=old"));
+    cr_expect(c.enabled && c.created_at == 7 && c.updated_at == 8 && c.revision == 3);
+    cr_expect_eq(c.issuer_key.n + c.jwks_uri.n + c.directory.n + c.software_id.n + c.organisation_id.n +
+                     c.roles.n + c.metadata.n + c.registration_token_hash.n,
+                 0);
+    cr_expect(c.statement_expires_at == 0 && c.suspended_at == 0);
+    c.roles = CB_STR("PSP_AI");
+    EXPECT(cb_store_client_update(store, &c, &err), CB_E_NONE);
+    cr_expect(cb_str_is(client_stored("old").roles, "PSP_AI"));
 }
 
 Test(schema, a_column_that_is_gone_is_a_schema_error)

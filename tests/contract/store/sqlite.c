@@ -27,13 +27,13 @@ Test(sqlite, a_file_that_is_no_database_is_a_store_error)
     (void)fclose(f);
     EXPECT(cb_store_check_schema(store, &err), CB_E_STORE);
     (void)unlink(path());
-    EXPECT(cb_store_ping(store, &err), CB_E_STORE_UNAVAILABLE); /* it was there */
+    EXPECT(cb_store_check_schema(store, &err), CB_E_STORE_UNAVAILABLE); /* it was there */
 }
 
 Test(sqlite, a_folder_is_no_file)
 {
     cr_assert_eq(mkdir(path(), 0700), 0);
-    EXPECT(cb_store_ping(store, &err), CB_E_STORE_UNAVAILABLE);
+    EXPECT(cb_store_check_schema(store, &err), CB_E_STORE_UNAVAILABLE);
     cr_assert_eq(rmdir(path()), 0);
 }
 
@@ -43,10 +43,10 @@ Test(sqlite, a_folder_that_vanished_is_said)
     (void)snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(path(), '/') - path()), path());
     (void)snprintf(moved, sizeof moved, "%s.away", folder);
     cr_assert_eq(rename(folder, moved), 0);
-    EXPECT(cb_store_ping(store, &err), CB_E_STORE_UNAVAILABLE);
+    EXPECT(cb_store_check_schema(store, &err), CB_E_STORE_UNAVAILABLE);
     cr_expect_not_null(strstr(err.detail, "No such file"), "%s", err.detail);
     cr_assert_eq(rename(moved, folder), 0);
-    EXPECT(cb_store_ping(store, &err), CB_E_NONE);
+    EXPECT(cb_store_check_schema(store, &err), CB_E_STORE_SCHEMA); /* a new one, but there */
 }
 
 static void remove_companion(const char *end)

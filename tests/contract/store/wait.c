@@ -102,7 +102,7 @@ Test(wait, is_ended_by_a_wake_up_and_holds_up_nobody)
     cr_assert_eq(pthread_create(&thread, NULL, wait_long, &b), 0);
     (void)usleep(300 * 1000);
     for (int i = 0; i < 5; i++) {
-        MUST(cb_store_ping(store, &err));
+        MUST(cb_store_check_schema(store, &err));
     }
     cb_store_wake(store);
     (void)pthread_join(thread, NULL);

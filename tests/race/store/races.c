@@ -83,6 +83,17 @@ static cb_status remove_client(struct cb_store *s, int racer, struct cb_err *err
     return cb_store_client_remove(s, CB_STR("client-0"), 0, err);
 }
 
+/* Whoever wins, the others' revision is gone: with the client or without. */
+static cb_status update_or_remove(struct cb_store *s, int racer, struct cb_err *err)
+{
+    const cb_status status = racer % 2 == 0 ? update_same_revision(s, racer, err)
+                                            : cb_store_client_remove(s, CB_STR("client-0"), 1, err);
+    if (err->code == CB_E_NOT_FOUND) {
+        err->code = CB_E_CHANGED_MEANWHILE;
+    }
+    return status;
+}
+
 static cb_status statement_holder(struct cb_store *s, struct cb_err *err)
 {
     struct named n;
@@ -99,7 +110,9 @@ static cb_status suspend(struct cb_store *s, int racer, struct cb_err *err)
 static cb_status revoke(struct cb_store *s, int racer, struct cb_err *err)
 {
     static char x5t[32];
-    const struct cb_revocation_record r = { .x5t = { x5t, sizeof x5t }, .revoked_at = racer };
+    const struct cb_revocation_record r = { .x5t = { x5t, sizeof x5t },
+                                            .revoked_at = racer,
+                                            .expires_at = NOW };
     return cb_store_revocation_add(s, &r, err);
 }
 
@@ -110,6 +123,72 @@ static cb_status same_token(struct cb_store *s, int racer, struct cb_err *err)
     struct cb_client_record c = client(&n, racer, racer);
     c.registration_token_hash = (struct cb_str){ token, sizeof token };
     return cb_store_client_add(s, &c, err);
+}
+
+static cb_status token_holder(struct cb_store *s, struct cb_err *err)
+{
+    return same_token(s, 0, err);
+}
+
+static cb_status clear_token(struct cb_store *s, int racer, struct cb_err *err)
+{
+    (void)racer;
+    static char token[32];
+    return cb_store_client_clear_token(s, (struct cb_str){ token, sizeof token }, err);
+}
+
+static cb_status key_set_holder(struct cb_store *s, struct cb_err *err)
+{
+    struct named n;
+    struct cb_client_record c = client(&n, 0, 0);
+    c.jwks_uri = CB_STR("https://partner.example/jwks");
+    return cb_store_client_add(s, &c, err);
+}
+
+static cb_status set_jwks(struct cb_store *s, int racer, struct cb_err *err)
+{
+    (void)racer;
+    bool changed = false;
+    CB_TRY(cb_store_client_set_jwks(s, CB_STR("client-0"), CB_STR("{}"), &changed, err));
+    CB_ENSURE(changed, CB_E_EXISTS, "another read the same");
+    return CB_OK;
+}
+
+/* --- nodes that have seen the same certificates, each in an order of its own --- */
+
+enum { SEEN = 2 * RACERS };
+
+static cb_status see(struct cb_store *s, int racer, struct cb_err *err)
+{
+    struct cb_seen_certificate all[SEEN];
+    struct named names[SEEN];
+    for (int i = 0; i < SEEN; i++) {
+        const int at = (racer % 2 == 0 ? i : SEEN - i) + racer;
+        const struct cb_client_record c = client(&names[i], at % RACERS, at % 3);
+        all[i] = (struct cb_seen_certificate){ .client_id = c.client_id,
+                                               .x5t = c.identity,
+                                               .not_after = NOW,
+                                               .first_seen = NOW + racer,
+                                               .last_seen = NOW + racer };
+    }
+    return cb_store_certificates_seen(s, all, SEEN, err);
+}
+
+static cb_status see_or_remove(struct cb_store *s, int racer, struct cb_err *err)
+{
+    return racer == 0 ? remove_client(s, racer, err) : see(s, racer, err);
+}
+
+static cb_status refuse_row(void *ctx, const struct cb_seen_certificate *c, struct cb_err *err)
+{
+    (void)ctx;
+    CB_REFUSE(CB_E_EXISTS, "a certificate of " CB_STR_FMT ", which is gone", CB_STR_ARG(c->client_id));
+}
+
+static cb_status none_is_left(struct cb_store *s, struct cb_err *err)
+{
+    const struct cb_certificate_page page = { .client_id = CB_STR("client-0"), .limit = 9 };
+    return cb_store_certificate_page(s, &page, refuse_row, NULL, err);
 }
 
 static cb_status add_key(struct cb_store *s, int racer, int64_t active_from, bool first_only,
@@ -155,19 +234,27 @@ static cb_status retire(struct cb_store *s, int racer, struct cb_err *err)
 _Static_assert(RACERS == 24, "one_key's kid");
 
 const struct race races[] = {
-    { "add, one client_id", NULL, add_same_id, 1, CB_E_EXISTS },
-    { "add, one identity", NULL, add_same_identity, 1, CB_E_EXISTS },
-    { "add, a client each", NULL, add_own, RACERS, CB_E_NONE },
-    { "update of one revision", one_client, update_same_revision, 1, CB_E_CHANGED_MEANWHILE },
-    { "update to one identity", a_client_each, update_to_same_identity, 1, CB_E_EXISTS },
-    { "enable and disable", one_client, set_enabled, RACERS, CB_E_NONE },
-    { "remove", one_client, remove_client, 1, CB_E_NOT_FOUND },
-    { "suspension", statement_holder, suspend, 1, CB_E_CHANGED_MEANWHILE },
-    { "revocation", NULL, revoke, 1, CB_E_EXISTS },
-    { "one registration token", NULL, same_token, 1, CB_E_EXISTS },
-    { "first key", NULL, first_key, 1, CB_E_EXISTS },
-    { "rotation", one_key, rotate, 1, CB_E_EXISTS },
-    { "one kid", NULL, same_kid, 1, CB_E_EXISTS },
-    { "retire", one_key, retire, 1, CB_E_NOT_FOUND },
+    { "add, one client_id", NULL, add_same_id, .winners = 1, .loser = CB_E_EXISTS },
+    { "add, one identity", NULL, add_same_identity, .winners = 1, .loser = CB_E_EXISTS },
+    { "add, a client each", NULL, add_own, .winners = RACERS, .loser = CB_E_NONE },
+    { "update of one revision", one_client, update_same_revision, .winners = 1,
+      .loser = CB_E_CHANGED_MEANWHILE },
+    { "update to one identity", a_client_each, update_to_same_identity, .winners = 1, .loser = CB_E_EXISTS },
+    { "enable and disable", one_client, set_enabled, .winners = RACERS, .loser = CB_E_NONE },
+    { "remove", one_client, remove_client, .winners = 1, .loser = CB_E_NOT_FOUND },
+    { "update or removal of one revision", one_client, update_or_remove, .winners = 1,
+      .loser = CB_E_CHANGED_MEANWHILE },
+    { "suspension", statement_holder, suspend, .winners = 1, .loser = CB_E_CHANGED_MEANWHILE },
+    { "revocation", NULL, revoke, .winners = 1, .loser = CB_E_EXISTS },
+    { "one registration token", NULL, same_token, .winners = 1, .loser = CB_E_EXISTS },
+    { "revoked registration token", token_holder, clear_token, .winners = 1, .loser = CB_E_NOT_FOUND },
+    { "one key set", key_set_holder, set_jwks, .winners = 1, .loser = CB_E_EXISTS },
+    { "certificates seen", a_client_each, see, .winners = RACERS, .loser = CB_E_NONE, .silent = RACERS },
+    { "certificates of a client that goes", a_client_each, see_or_remove, .winners = RACERS,
+      .loser = CB_E_NONE, .silent = RACERS - 1, .after = none_is_left },
+    { "first key", NULL, first_key, .winners = 1, .loser = CB_E_EXISTS },
+    { "rotation", one_key, rotate, .winners = 1, .loser = CB_E_EXISTS },
+    { "one kid", NULL, same_kid, .winners = 1, .loser = CB_E_EXISTS },
+    { "retire", one_key, retire, .winners = 1, .loser = CB_E_NOT_FOUND },
     { 0 },
 };

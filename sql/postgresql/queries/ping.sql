@@ -1,4 +1,0 @@
--- Is the database there?
--- Parameters: none.
--- Index: none.
-SELECT 1
