@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "oauth/metadata.h"
 #include "onboarding/directories.h"
+#include "onboarding/suspension.h"
 
 enum { SETTLE_MS = 1000 };
 
@@ -200,6 +201,7 @@ cb_status cb_app_set_settings(struct cb_app *app, struct cb_settings *settings, 
 {
     CB_TRY(swap(app, (struct parts){ .settings = settings }, err));
     cb_services_follow(&app->services, settings->config);
+    cb_store_wake(app->services.store); /* other statements may matter now */
     return CB_OK;
 }
 
@@ -264,9 +266,25 @@ static cb_status on_registry(void *ctx, struct cb_registry *registry, struct cb_
     return CB_OK;
 }
 
+static int64_t on_due(void *ctx)
+{
+    struct held_snapshot *h = current_ref(ctx);
+    const int64_t next = h->parts.registry == NULL
+                             ? INT64_MAX
+                             : cb_suspension_next(h->parts.registry, h->parts.settings->config);
+    snapshot_unref(h);
+    return next;
+}
+
 static cb_status on_tick(void *ctx, struct cb_err *err)
 {
-    return swap(ctx, (struct parts){ 0 }, err);
+    struct cb_app *app = ctx;
+    CB_TRY(swap(app, (struct parts){ 0 }, err));
+    struct held_snapshot *h = current_ref(app);
+    const cb_status done = cb_suspend_ended(app->services.store, h->parts.registry, h->parts.settings->config,
+                                            cb_clock_unix(), app->services.log, err);
+    snapshot_unref(h);
+    return done;
 }
 
 static void on_store_up(void *ctx, bool up)
@@ -285,7 +303,11 @@ cb_status cb_app_follow(struct cb_app *app, struct cb_err *err)
             .kek = app->kek,
             .alg = cb_alg_of(cb_str_of(config->signing_algorithm)),
             .log = app->services.log,
-            .owner = { .ctx = app, .registry = on_registry, .tick = on_tick, .store_up = on_store_up },
+            .owner = { .ctx = app,
+                       .registry = on_registry,
+                       .due = on_due,
+                       .tick = on_tick,
+                       .store_up = on_store_up },
         },
         &app->follower, err);
 }

@@ -131,11 +131,15 @@ static void say_back(struct cb_follower *f)
     f->store_lost = false;
 }
 
-/* Until the store changes, the JWK set changes by time, or somebody wakes us. */
+/* Until the store changes, something is due by time, or somebody wakes us. */
 static cb_status wait(struct cb_follower *f, bool *out_changed, struct cb_err *err)
 {
     const int64_t now = cb_clock_unix();
-    const int64_t next = f->ring == NULL ? INT64_MAX : cb_ring_next_change(f->ring, now);
+    const int64_t due = f->o.owner.due(f->o.owner.ctx);
+    int64_t next = f->ring == NULL ? INT64_MAX : cb_ring_next_change(f->ring, now);
+    if (due < next) {
+        next = due > now ? due : now + 1; /* what failed is tried again */
+    }
     int timeout = WAIT_MS;
     if (next != INT64_MAX && next - now < WAIT_MS / 1000) {
         timeout = (int)(next - now) * 1000;

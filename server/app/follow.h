@@ -12,7 +12,9 @@ struct cb_follower_owner {
     /* The registry was read: takes over one reference of each. */
     cb_status (*registry)(void *ctx, struct cb_registry *registry, struct cb_ring *ring, int64_t generation,
                           struct cb_err *err);
-    /* The JWK set changes by time alone. */
+    /* When something is to be done by time alone, beside the JWK set; INT64_MAX: nothing is. */
+    int64_t (*due)(void *ctx);
+    /* It is that time, or the JWK set changes. */
     cb_status (*tick)(void *ctx, struct cb_err *err);
     void (*store_up)(void *ctx, bool up);
 };

@@ -79,6 +79,14 @@ cb_status cb_application_read(struct cb_arena *a, struct cb_str body, bool is_si
     return CB_OK;
 }
 
+enum cb_profile cb_application_profile(const struct cb_application *app)
+{
+    const enum cb_profile own = cb_profile_of_group(app->config, cb_str_of(app->directory->trust_group));
+    return own == CB_PROFILE_PLAIN && app->scheme != CB_SCHEME_GENERIC
+               ? cb_profile_of(cb_str_of(app->directory->profile))
+               : own;
+}
+
 /* --- what the statement says --- */
 
 static struct cb_str claim(const struct cb_application *app, const char *name)

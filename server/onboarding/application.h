@@ -53,6 +53,10 @@ CB_MUST cb_application_read(struct cb_arena *a, struct cb_str body, bool is_sign
                             const struct cb_config *config, int64_t now, struct cb_application *out,
                             struct cb_err *err);
 
+/* By which profile the certificate is read: the trust group's own, or, where that asks for nothing, the one
+ * of the directory's scheme, for otherwise nobody would know whose certificate it is. */
+enum cb_profile cb_application_profile(const struct cb_application *app);
+
 /* Where the keys are that sign requests of this software; n == 0: the scheme does not sign requests, or the
  * statement does not say. */
 struct cb_str cb_application_request_keys_url(const struct cb_application *app);
