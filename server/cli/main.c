@@ -7,10 +7,10 @@ static const struct cb_command *const commands[] = {
     &cb_command_client_add,     &cb_command_client_list,
     &cb_command_client_show,    &cb_command_client_update,
     &cb_command_client_disable, &cb_command_client_enable,
-    &cb_command_client_remove,  &cb_command_key_list,
-    &cb_command_key_rotate,     &cb_command_key_retire,
-    &cb_command_explain,        &cb_command_token,
-    &cb_command_verify,
+    &cb_command_client_remove,  &cb_command_client_check_registration,
+    &cb_command_key_list,       &cb_command_key_rotate,
+    &cb_command_key_retire,     &cb_command_explain,
+    &cb_command_token,          &cb_command_verify,
 };
 
 int cb_cli_main(int argc, char **argv)

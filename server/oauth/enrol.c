@@ -26,21 +26,12 @@ bool cb_enrol_is_dry_run(const struct cb_request *rq)
 
 /* --- what is found out before the rules judge --- */
 
-/* The group's own profile, or, where that asks for nothing, the one of the directory's scheme: otherwise
- * nobody would know whose certificate it is. */
-static enum cb_profile profile_of(const struct cb_application *app)
-{
-    const enum cb_profile own = cb_profile_of_group(app->config, cb_str_of(app->directory->trust_group));
-    return own == CB_PROFILE_PLAIN && app->scheme != CB_SCHEME_GENERIC
-               ? cb_profile_of(cb_str_of(app->directory->profile))
-               : own;
-}
-
 static cb_status judge_certificate(struct cb_request *rq, struct cb_application *app, struct cb_err *err)
 {
     const struct cb_str group = cb_str_of(app->directory->trust_group);
     CB_TRY(cb_peer_cert(rq->peer, &app->certificate, err));
-    if (CB_FAILED(cb_certificate_judge(rq, group, profile_of(app), &app->facts, &app->certificate_verdict))) {
+    if (CB_FAILED(cb_certificate_judge(rq, group, cb_application_profile(app), &app->facts,
+                                       &app->certificate_verdict))) {
         CB_ENSURE(cb_error_is_peers(app->certificate_verdict.code), app->certificate_verdict.code, "%.200s",
                   app->certificate_verdict.detail);
     }

@@ -498,3 +498,54 @@ def test_json_that_is_none(sandbox, unchanged, body):
 def test_a_query_that_is_repeated(sandbox, unchanged):
     reply = sandbox.send("POST", "/register?dry_run=true&dry_run=true", sandbox.body({}, {}))
     assert (reply.status, reply.json["error"]) == (400, "invalid_request")
+
+
+# --- on the command line, before anything is sent
+
+
+def check(someone, body, *arguments):
+    path = someone.server.folder / "request"
+    path.write_text(body)
+    done = someone.server.cli("client", "check-registration", path, *arguments, "--json", check=False)
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_checking_a_good_request_offline(sandbox, brazil, unchanged):
+    for someone in (sandbox, brazil):
+        status, found = check(someone, someone.body({}, {}), "--certificate", someone.identity.pem)
+        assert (status, found["valid"], found["violations"]) == (0, True, []), found
+        assert "not_judged" not in found
+        assert found["registration"]["token_endpoint_auth_method"] == "tls_client_auth"
+
+
+def test_checking_a_signed_request_offline(uk, unchanged):
+    body = uk.body({}, {})
+    keys = uk.server.folder / "software.jwks"
+    keys.write_text(json.dumps(directory.jwks(uk.key)))
+    status, found = check(uk, body)
+    assert (status, found["valid"]) == (0, True)
+    assert found["not_judged"] == ["certificate_trusted", "certificate_organisation", "certificate_software",
+                                   "certificate_subject", "request_signature", "scope_of_certificate"]
+    status, found = check(uk, body, "--certificate", uk.identity.pem, "--software-jwks", keys, "--directory", "uk")
+    assert (status, found["valid"]) == (0, True)
+    assert "not_judged" not in found
+    stranger = uk.body({}, {}, request_key=Key("PS256", kid=uk.key.kid))
+    status, found = check(uk, stranger, "--software-jwks", keys)
+    assert (status, [v["rule"] for v in found["violations"]]) == (1, ["request_signature"])
+
+
+def test_checking_a_bad_request_offline(uk, unchanged):
+    status, found = check(uk, uk.body({"scope": "everything"}, {"org_status": "Revoked"}))
+    assert status == 1
+    assert [v["rule"] for v in found["violations"]] == ["statement_organisation_active", "scope_known", "scope_allowed"]
+    done = uk.server.cli("client", "check-registration", uk.server.folder / "request", check=False)
+    assert done.returncode == 1
+    assert "scope_known                    invalid_client_metadata     word 1 of scope does not exist on this server" in done.stdout
+
+
+def test_checking_against_another_directory(sandbox, unchanged):
+    path = sandbox.server.folder / "request"
+    path.write_text(sandbox.body({}, {}))
+    done = sandbox.server.cli("client", "check-registration", path, "--directory", "uk", check=False)
+    assert done.returncode == 1
+    assert "the software statement is of directory sandbox, not uk" in done.stderr
