@@ -19,8 +19,7 @@ static PGconn *connect_as_admin(void)
     database_need(f != NULL, "CB_TEST_POSTGRESQL_FILE names no file: see tests/support/README.md");
     database_need(fgets(uri, sizeof uri, f) != NULL, path);
     (void)fclose(f);
-    uri[strcspn(uri, "\n")] = '\0';
-    PGconn *c = PQconnectdb(uri);
+    PGconn *c = PQconnectdb(strtok(uri, "\n"));
     database_need(PQstatus(c) == CONNECTION_OK, "cannot connect to the cluster");
     return c;
 }
