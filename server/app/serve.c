@@ -1,5 +1,6 @@
 #include "app/serve.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -201,6 +202,13 @@ static void keep_out_of_core_files(void)
 #endif
 }
 
+/* A revocation list is tens of megabytes, and the next one replaces it: what is freed of it goes back to the
+ * system at once. Left alone, the allocator soon keeps such blocks for each thread that ever had one. */
+static void give_back_large_blocks(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, (int)CB_MIB);
+}
+
 /* Listeners accept before the first reading of the store is done. Who waits for "ready" wants tokens, so that
  * reading is waited for; a store that is away does not hold up the start. */
 static bool wait_until_ready(const struct cb_app *app)
@@ -225,6 +233,7 @@ int cb_serve(const char *config_path, FILE *ready)
     (void)pthread_sigmask(SIG_BLOCK, &signals, NULL); /* before any thread: all inherit it */
     (void)signal(SIGPIPE, SIG_IGN);
     keep_out_of_core_files();
+    give_back_large_blocks();
 
     struct cb_err err = { 0 };
     struct cb_buf problems CB_AUTO(cb_buf_done);

@@ -1,8 +1,12 @@
 /* crl: a list of a million entries: how long until it is read, what it takes to hold, what a look-up costs.
- * OpenSSL's own list is measured beside ours. */
+ * OpenSSL's own list is measured beside ours. `crl FOLDER` writes a CA, a partner of it and such a list there
+ * instead, for a server. */
 #include <malloc.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "cert/crl.h"
 #include "load.h"
@@ -65,7 +69,7 @@ static void openssl(const char *der, size_t n)
     X509_CRL_free(list);
 }
 
-int main(void)
+static void measure(void)
 {
     struct pki_cert *ca = pki_issue(&(struct pki_spec){ .ca = true });
     const struct cb_str cas[] = { pki_der(ca) };
@@ -84,5 +88,57 @@ int main(void)
     cb_crl_unref(list);
     free(der);
     pki_free(ca);
+}
+
+/* --- files for a server --- */
+
+static FILE *file_in(const char *folder, const char *name)
+{
+    char path[4096];
+    load_need((size_t)snprintf(path, sizeof path, "%s/%s", folder, name) < sizeof path);
+    FILE *f = fopen(path, "wb");
+    load_need(f != NULL);
+    return f;
+}
+
+static void write_certificate(const char *folder, const char *name, const struct pki_cert *c)
+{
+    FILE *f = file_in(folder, name);
+    load_need(PEM_write_X509(f, c->x509) == 1 && fclose(f) == 0);
+}
+
+static void write_files(const char *folder)
+{
+    static const struct pki_value partner[] = { { .type = "CN", .value = "listed" }, { .type = NULL } };
+    const int64_t now = (int64_t)time(NULL);
+    const struct pki_spec authority = { .ca = true, .not_before = now - 100, .not_after = now + 86400 };
+    struct pki_cert *ca = pki_issue(&authority);
+    struct pki_cert *leaf = pki_issue(&(struct pki_spec){
+        .subject = partner, .issuer = ca, .not_before = now - 100, .not_after = now + 86400 });
+    size_t n = 0;
+    char *der = crl_issue(&(struct crl_spec){ .issuer = ca,
+                                              .count = ENTRIES,
+                                              .serial_octets = OCTETS,
+                                              .this_update = now - 60,
+                                              .next_update = now + 86400 },
+                          &n);
+    write_certificate(folder, "listed-ca.pem", ca);
+    write_certificate(folder, "listed.pem", leaf);
+    FILE *f = file_in(folder, "listed.key");
+    load_need(PEM_write_PrivateKey(f, leaf->key, NULL, NULL, 0, NULL, NULL) == 1 && fclose(f) == 0);
+    f = file_in(folder, "listed.crl");
+    load_need(fwrite(der, 1, n, f) == n && fclose(f) == 0);
+    free(der);
+    pki_free(leaf);
+    pki_free(ca);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1) {
+        write_files(argv[1]);
+    } else {
+        measure();
+    }
     return 0;
 }

@@ -99,7 +99,7 @@ def statements(ops_port):
 class Server:
     """certbound on a demo folder: `certbound dev` makes it, then it is served from its own configuration."""
 
-    def __init__(self, bench, store=None, clients=0):
+    def __init__(self, bench, store=None, clients=0, prepare=None):
         self.bench = bench
         dev = bench.folder / "dev"
         if not dev.exists():
@@ -114,6 +114,8 @@ class Server:
             bench.certbound("db", "migrate", "--config", self.config)
             bench.certbound("client", "add", "--config", self.config, "--client-id", "partner-a", "--certificate",
                             dev / "partner-a.pem", "--scope", "accounts payments")
+        if prepare:
+            self.config = prepare(bench, dev, text)
         self.ops = int(re.search(r"(?s)ops:.*?127\.0\.0\.1:(\d+)", text)[1])
         self.store = re.search(r"(?m)^store:\s*\"?([^\"\n]+)", text)[1].strip()
         if self.store.startswith("sqlite:") and not self.store.startswith("sqlite:/"):
@@ -177,10 +179,45 @@ def main():
             bench.end()
 
 
+LISTED = """
+  - name: checked
+    anchors: listed-ca.pem
+    revocation: {check: crl, crls: [listed.crl]}
+  - name: unchecked
+    anchors: listed-ca.pem
+"""
+
+
+def with_a_list(bench, dev, text):
+    """One certificate, two clients: their groups differ in that one checks a list of a million entries."""
+    bench.run("bench_crl", dev)
+    config = dev / "listed.yaml"
+    config.write_text(text.rstrip() + LISTED)
+    for group in ("checked", "unchecked"):
+        bench.certbound("client", "add", "--config", config, "--client-id", group, "--trust-group", group,
+                        "--certificate", dev / "listed.pem", "--scope", "accounts")
+    return config
+
+
+def revocation(bench, requests):
+    server = Server(bench, clients=10000, prepare=with_a_list)
+    show("start_to_ready_1000000_revoked", server.ready_ms, "ms")
+    show("memory_10000_clients_1000000_revoked", resident_mb(server.pid), "MB")
+    for mode, count in (("keep_alive", requests), ("new_handshake", requests // 20)):
+        costs = {"checked": [], "unchecked": []}
+        for _ in range(ROUNDS):
+            for group, values in costs.items():
+                body = f"grant_type=client_credentials&client_id={group}&scope=accounts"
+                values.append(bench.load(server.pid, server.port, mode, count, body, client="listed"))
+        show(f"token_{mode}_revocation_checked", statistics.median(costs["checked"]), "us",
+             statistics.median(costs["unchecked"]))
+    server.stop()
+
+
 def measure(bench, o):
     signature, bare = figures(bench.run("bench_signature"))["es256_signature"]
     show("es256_signature", signature, "us", bare)
-    for program in ("bench_verifier", "bench_trust"):
+    for program in ("bench_verifier", "bench_trust", "bench_crl"):
         for line in bench.run(program).splitlines():
             if line.startswith("bench:"):
                 print(line, flush=True)
@@ -211,6 +248,7 @@ def measure(bench, o):
         bench.load(server.pid, server.port, "keep_alive", 1000000, body)
         show("memory_growth_over_1000000_tokens", resident_mb(server.pid) - before, "MB")
     server.stop()
+    revocation(bench, o.requests)
 
 
 if __name__ == "__main__":
