@@ -9,6 +9,7 @@ import shutil
 import subprocess
 
 import pytest
+from harness import directory
 from harness.client import curl
 from harness.jose import claims_of, header_of
 from harness.server import HOST
@@ -65,6 +66,48 @@ def test_openid_client_gets_a_token(modules, server, identities, algorithm):
 
 def test_openid_client_understands_the_refusal(modules, server, identities):
     assert openid_client(modules, server, identities.b)["error"] == "invalid_client"
+
+
+# --- openid-client registers itself
+
+
+@pytest.fixture(scope="module")
+def onboarding(make_server, authorities):
+    """A server with a directory, which vouches for the partner."""
+    made = make_server()
+    made.trust("partners", authorities.ca)
+    made.sandbox = directory.Directory(made, "sandbox", "generic", "partners", alg="ES256")
+    made.write_config()
+    made.migrate()
+    made.start()
+    yield made
+    made.stop()
+
+
+def registered(modules, server, applicant, algorithm, **asked):
+    done = subprocess.run(["node", "openid-client-register.mjs", server.issuer, applicant.body(asked, {}),
+                           server.tls_authority.pem, applicant.identity.pem, applicant.identity.key, algorithm],
+                          cwd=modules, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    if "tokens" in answer:
+        server.canary.secret(answer["tokens"]["access_token"])
+        server.canary.secret(answer["registered"]["registration_access_token"])
+    return answer
+
+
+@pytest.mark.parametrize("algorithm", ["oauth2", "oidc"])
+def test_openid_client_registers_and_gets_a_token(modules, onboarding, authorities, algorithm):
+    applicant = directory.Sandbox(onboarding, onboarding.sandbox, authorities.ca.issue(f"register-{algorithm}"))
+    answer = registered(modules, onboarding, applicant, algorithm)
+    assert "tokens" in answer, answer
+    assert answer["registered"]["scope"] == "accounts"
+    assert claims_of(answer["tokens"]["access_token"])["client_id"] == answer["registered"]["client_id"]
+
+
+def test_openid_client_understands_that_it_is_not_registered(modules, onboarding, authorities):
+    applicant = directory.Sandbox(onboarding, onboarding.sandbox, authorities.ca.issue("refused"))
+    assert registered(modules, onboarding, applicant, "oauth2", scope="everything")["error"] == "invalid_client_metadata"
 
 
 # --- oidc-provider
