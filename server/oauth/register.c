@@ -3,38 +3,59 @@
 #include "oauth/registration_token.h"
 #include "oauth/snapshot.h"
 
-/* The client that this one would be: of the same directory, software and subject, and suspended. */
-static const struct cb_client *suspended_twin(const struct cb_snapshot *s, const struct cb_client_record *r,
-                                              int64_t now)
+static bool holds(const struct cb_client *c, const struct cb_x5t *x5t)
 {
-    for (size_t i = 0; i < cb_registry_count(s->registry); i++) {
-        const struct cb_client *c = cb_registry_at(s->registry, i);
-        if (cb_str_eq(c->directory, r->directory) && cb_str_eq(c->trust_group, r->trust_group) &&
-            cb_str_eq(c->subject, r->subject) &&
-            (c->suspended || cb_client_statement_is_over(c, s->config, now))) {
+    for (size_t i = 0; i < c->certificate_count; i++) {
+        if (cb_x5t_eq(&c->certificates[i], x5t)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Self-signed certificates are no identity to the store; here each is one client, or a partner could register
+ * without end. */
+static bool is_same(const struct cb_client *c, const struct cb_client_record *r, const struct cb_x5t *x5t)
+{
+    if (!cb_str_eq(c->directory, r->directory) ||
+        !cb_str_is(r->auth_method, cb_auth_method_name(c->method))) {
+        return false;
+    }
+    return c->method == CB_AUTH_SELF_SIGNED_TLS_CLIENT
+               ? holds(c, x5t) || (c->jwks_uri.n > 0 && cb_str_eq(c->jwks_uri, r->jwks_uri))
+               : cb_str_eq(c->trust_group, r->trust_group) && cb_str_eq(c->subject, r->subject);
+}
+
+/* The client that this one would be again; NULL: there is none. */
+static const struct cb_client *find_twin(const struct cb_request *rq, const struct cb_client_record *r)
+{
+    const struct cb_registry *registry = rq->snapshot->registry;
+    for (size_t i = 0; i < cb_registry_count(registry); i++) {
+        const struct cb_client *c = cb_registry_at(registry, i);
+        if (is_same(c, r, &rq->audit.x5t)) {
             return c;
         }
     }
     return NULL;
 }
 
-static cb_status refuse_taken(struct cb_request *rq, struct cb_err *err)
+static bool has_ended(const struct cb_request *rq, const struct cb_client *c)
 {
-    return cb_enrol_refuse(rq, "identity_free", CB_E_DCR_METADATA,
-                           "a client with this subject is registered already", err);
+    return c->suspended || cb_client_statement_is_over(c, rq->snapshot->config, rq->now);
 }
 
 /* Who comes back with a new statement is the client that was suspended for the end of the old one. */
-static cb_status renew_suspended(const struct cb_app *app, struct cb_request *rq,
-                                 struct cb_client_record *record, struct cb_err *err)
+static cb_status renew(const struct cb_app *app, struct cb_request *rq, const struct cb_client *twin,
+                       struct cb_client_record *record, struct cb_err *err)
 {
     struct cb_store *store = cb_app_services(app)->store;
-    const struct cb_client *twin = suspended_twin(rq->snapshot, record, rq->now);
     struct cb_client_record before = { .revision = 0 };
     struct cb_err why = { 0 };
-    if (twin == NULL || CB_FAILED(cb_store_client_get(store, rq->arena, twin->id, &before, &why)) ||
+    if (twin == NULL || !has_ended(rq, twin) ||
+        CB_FAILED(cb_store_client_get(store, rq->arena, twin->id, &before, &why)) ||
         !cb_str_eq(before.software_id, record->software_id)) {
-        return refuse_taken(rq, err);
+        return cb_enrol_refuse(rq, "identity_free", CB_E_DCR_METADATA,
+                               "a client with this subject is registered already", err);
     }
     record->client_id = before.client_id;
     record->created_at = before.created_at;
@@ -50,11 +71,15 @@ static cb_status add(const struct cb_app *app, struct cb_request *rq, struct cb_
                      struct cb_err *err)
 {
     struct cb_err why = { 0 };
+    const struct cb_client *twin = find_twin(rq, record);
+    if (twin != NULL) {
+        return renew(app, rq, twin, record, err);
+    }
     if (!CB_FAILED(cb_store_client_add(cb_app_services(app)->store, record, &why))) {
         return CB_OK;
     }
     CB_ENSURE(why.code == CB_E_EXISTS, why.code, "%.200s", why.detail);
-    return renew_suspended(app, rq, record, err);
+    return renew(app, rq, NULL, record, err); /* of another directory, or since this request began */
 }
 
 cb_status cb_register_post(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,

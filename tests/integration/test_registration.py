@@ -180,6 +180,18 @@ def test_self_signed_keys_that_the_directory_vouches_for(server, pki):
     expect.issued(someone, someone.token(), scope="accounts")
 
 
+def test_self_signed_keys_are_one_client(server, pki):
+    identity = pki.self_signed(f"own-{next(_ids)}")
+    someone = directory.Sandbox(server, server.sandbox, identity)
+    asked = {"token_endpoint_auth_method": "self_signed_tls_client_auth", "tls_client_auth_subject_dn": None}
+    stated = {"jwks": {"keys": [jwk_of(identity)]}}
+    someone.registered(asked, stated)
+    before = clients(server)
+    refused(someone, someone.register(asked, stated), 400, "invalid_client_metadata", "client_metadata_refused",
+            rule="identity_free")
+    assert clients(server) == before
+
+
 def test_self_signed_keys_that_nobody_vouches_for(server, pki, unchanged):
     identity = pki.self_signed(f"own-{next(_ids)}")
     someone = directory.Sandbox(server, server.sandbox, identity)
