@@ -38,18 +38,18 @@ static bool read_rest(int year, const char *p, int64_t *out)
 {
     enum { MONTH, DAY, HOUR, MINUTE, SECOND, PARTS };
     int part[PARTS];
-    for (int i = 0; i < PARTS; i++) {
-        part[i] = two_digits(p + 2 * i);
+    for (int i = 0; i < PARTS; i++, p += 2) {
+        part[i] = two_digits(p);
     }
     if (part[MONTH] < 1 || part[MONTH] > 12 || part[DAY] < 1 || part[DAY] > days_in(year, part[MONTH])) {
         return false;
     }
     if (part[HOUR] < 0 || part[HOUR] > 23 || part[MINUTE] < 0 || part[MINUTE] > 59 || part[SECOND] < 0 ||
-        part[SECOND] > 59 || p[2 * PARTS] != 'Z') {
+        part[SECOND] > 59 || *p != 'Z') {
         return false;
     }
-    *out =
-        days_to(year, part[MONTH], part[DAY]) * 86400 + part[HOUR] * 3600 + part[MINUTE] * 60 + part[SECOND];
+    const int second_of_day = (part[HOUR] * 60 + part[MINUTE]) * 60 + part[SECOND];
+    *out = days_to(year, part[MONTH], part[DAY]) * 86400 + second_of_day;
     return true;
 }
 

@@ -80,13 +80,13 @@ void cb_ask_done(struct cb_ask *a)
 static bool ask_init(struct cb_ask *a, struct cb_str group, const struct cb_trust_path *path,
                      struct cb_str leaf, bool stale)
 {
-    char *copy = malloc(leaf.n);
-    *a = (struct cb_ask){ .group = strndup(group.p, group.n), .leaf = { copy, leaf.n }, .stale = stale };
-    if (a->group == NULL || copy == NULL) {
+    *a = (struct cb_ask){ .group = strndup(group.p, group.n), .leaf.p = malloc(leaf.n), .stale = stale };
+    if (a->group == NULL || a->leaf.p == NULL) {
         cb_ask_done(a);
         return false;
     }
-    memcpy(copy, leaf.p, leaf.n);
+    a->leaf.n = leaf.n;
+    memcpy((char *)(uintptr_t)a->leaf.p, leaf.p, leaf.n);                 /* ours until it is left */
     a->path = cb_trust_path_ref((struct cb_trust_path *)(uintptr_t)path); /* counted, not changed */
     return true;
 }

@@ -215,7 +215,7 @@ bool cb_followed_give_cas(const struct cb_followed *g, struct cb_job *j)
 {
     const size_t anchors = cb_trust_anchor_count(g->trust);
     const size_t intermediates = cb_trust_intermediate_count(g->trust);
-    j->cas = calloc(anchors + intermediates + g->learnt_count, sizeof *j->cas);
+    j->cas = calloc(anchors + intermediates + g->learnt_count, sizeof(struct cb_authority *));
     if (j->cas == NULL) {
         return false;
     }

@@ -13,7 +13,7 @@ static void add_label(struct cb_buf *out, const char *value)
         if (*value == '"' || *value == '\\') {
             cb_buf_add_char(out, '\\');
         }
-        cb_buf_add_char(out, (unsigned char)*value < ' ' ? ' ' : *value);
+        cb_buf_add(out, (unsigned char)*value < ' ' ? " " : value, 1);
     }
 }
 
