@@ -30,6 +30,12 @@ int64_t cb_clock_monotonic_us(void)
     return read_us(CLOCK_MONOTONIC);
 }
 
+int64_t cb_days_left(int64_t then, int64_t now)
+{
+    enum { DAY = 86400 };
+    return then >= now ? (then - now) / DAY : -((now - then + DAY - 1) / DAY);
+}
+
 void cb_time_text(int64_t unix_seconds, char out[CB_TIME_TEXT])
 {
     const time_t t = (time_t)unix_seconds;

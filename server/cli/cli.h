@@ -66,6 +66,8 @@ CB_MUST cb_cli_config(struct cb_cli *cli, const char *path, struct cb_config **o
 
 /* Opens the store of the configuration and checks its schema. */
 CB_MUST cb_cli_store(const struct cb_config *config, struct cb_store **out, struct cb_err *err);
+CB_MUST cb_cli_store_at(struct cb_cli *cli, const char *config_path, struct cb_store **out,
+                        struct cb_err *err);  /* both */
 void cb_cli_store_close(struct cb_store **s); /* for CB_AUTO */
 
 /* --- text output --- */

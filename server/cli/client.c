@@ -2,6 +2,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "cert/key_hash.h"
+#include "cli/cert_file.h"
 #include "cli/commands.h"
 #include "cli/record.h"
 #include "cli/subject.h"
@@ -17,7 +19,7 @@ struct client_args {
     const char *subjects[CB_SUBJECT__MAX];
     const char *certificate;
     const char *jwks, *jwks_uri;
-    const char *issuer_key;
+    const char *issuer_key, *issuer_certificate;
     const char *organisation_id, *software_id;
     const char *scope;
     const char *grant_types;
@@ -42,16 +44,39 @@ static bool names_subject(const struct client_args *args)
     return any;
 }
 
+/* Which CA may issue: its key's digest, as given or from its certificate. */
+static cb_status issuer_key_of(struct cb_arena *a, const struct client_args *args, struct cb_str *out,
+                               struct cb_err *err)
+{
+    struct cb_cert ca = { 0 };
+    struct cb_key_hash key;
+    *out = cb_str_of(args->issuer_key);
+    if (args->issuer_certificate == NULL) {
+        return CB_OK;
+    }
+    CB_ENSURE(args->issuer_key == NULL, CB_E_USAGE,
+              "--issuer-certificate and --issuer-key say the same; give one of them");
+    CB_TRY(cb_cert_of_file(a, args->issuer_certificate, &ca, err));
+    CB_TRY(cb_key_hash_of(ca.public_key, &key, err));
+    char *text = cb_arena_alloc(a, CB_KEY_HASH_TEXT);
+    CB_ENSURE(text != NULL, CB_E_MEMORY, "client");
+    cb_key_hash_text(&key, text);
+    *out = cb_str_of(text);
+    return CB_OK;
+}
+
 /* Puts what the options say over what `r` holds. Who the client is counts as one thing. */
 static cb_status fill(struct cb_arena *a, const struct client_args *args, struct cb_registration *r,
                       struct cb_err *err)
 {
+    struct cb_str issuer_key;
+    CB_TRY(issuer_key_of(a, args, &issuer_key, err));
     set(&r->client_id, args->client_id);
     set(&r->client_name, args->name);
     set(&r->trust_group, args->trust_group);
     set(&r->scope, args->scope);
     set(&r->grant_types, args->grant_types);
-    set(&r->issuer_key, args->issuer_key);
+    r->issuer_key = issuer_key.n > 0 ? issuer_key : r->issuer_key;
     set(&r->organisation_id, args->organisation_id);
     set(&r->software_id, args->software_id);
     if (!names_subject(args)) {
@@ -72,7 +97,7 @@ static cb_status fill(struct cb_arena *a, const struct client_args *args, struct
     }
     if (args->jwks != NULL || args->jwks_uri != NULL) {
         r->trust_group = cb_str_of(args->trust_group); /* such a client belongs to none */
-        r->issuer_key = cb_str_of(args->issuer_key);   /* nor has it an issuer */
+        r->issuer_key = issuer_key;                    /* nor has it an issuer */
     }
     return CB_OK;
 }
@@ -206,6 +231,7 @@ static int run_update(struct cb_cli *cli, const void *given)
         { "jwks-uri", "URL", false, AT(jwks_uri), "or where it is to be read" },                             \
         { "issuer-key", "DIGEST", false, AT(issuer_key),                                                     \
           "the only CA that may issue its certificates, as `certbound explain` prints it" },                 \
+        { "issuer-certificate", "FILE", false, AT(issuer_certificate), "or that CA's certificate" },         \
         { "organisation-id", "ID", false, AT(organisation_id), "its organisation, in the scheme's words" },  \
         { "software-id", "ID", false, AT(software_id), "its software, likewise" },                           \
         { "grant-types", "\"A B\"", false, AT(grant_types), "client_credentials by default" },               \
@@ -241,20 +267,13 @@ const struct cb_command cb_command_client_update = { "client update",
 
 /* --- client show, disable, enable, remove --- */
 
-static cb_status open_store(struct cb_cli *cli, const char *path, struct cb_store **out, struct cb_err *err)
-{
-    struct cb_config *config = NULL;
-    CB_TRY(cb_cli_config(cli, path, &config, err));
-    return cb_cli_store(config, out, err);
-}
-
 static int run_show(struct cb_cli *cli, const void *given)
 {
     const struct client_args *args = given;
     CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
     struct cb_client_record record = { 0 };
     struct cb_err err = { 0 };
-    if (CB_FAILED(open_store(cli, args->config, &store, &err)) ||
+    if (CB_FAILED(cb_cli_store_at(cli, args->config, &store, &err)) ||
         CB_FAILED(cb_store_client_get(store, &cli->arena, cb_str_of(args->client_id), &record, &err))) {
         return cb_cli_fail(cli, &err);
     }
@@ -265,7 +284,7 @@ static int set_enabled(struct cb_cli *cli, const struct client_args *args, bool 
 {
     CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
     struct cb_err err = { 0 };
-    if (CB_FAILED(open_store(cli, args->config, &store, &err)) ||
+    if (CB_FAILED(cb_cli_store_at(cli, args->config, &store, &err)) ||
         CB_FAILED(
             cb_store_client_set_enabled(store, cb_str_of(args->client_id), enabled, cb_clock_unix(), &err))) {
         return cb_cli_fail(cli, &err);
@@ -289,7 +308,7 @@ static int run_remove(struct cb_cli *cli, const void *given)
     const struct client_args *args = given;
     CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
     struct cb_err err = { 0 };
-    if (CB_FAILED(open_store(cli, args->config, &store, &err)) ||
+    if (CB_FAILED(cb_cli_store_at(cli, args->config, &store, &err)) ||
         CB_FAILED(cb_store_client_remove(store, cb_str_of(args->client_id), 0, &err))) {
         return cb_cli_fail(cli, &err);
     }
@@ -367,7 +386,7 @@ static cb_status read_list(struct cb_cli *cli, const struct client_args *args, s
 {
     CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
     int64_t generation = 0;
-    CB_TRY(open_store(cli, args->config, &store, err));
+    CB_TRY(cb_cli_store_at(cli, args->config, &store, err));
     return cb_store_read_registry(
         store, &(struct cb_registry_reader){ .client = args->json ? list_json : list_row, .ctx = l },
         &generation, err);

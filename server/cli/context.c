@@ -24,3 +24,11 @@ cb_status cb_cli_store(const struct cb_config *config, struct cb_store **out, st
     *out = CB_TAKE(store);
     return CB_OK;
 }
+
+cb_status cb_cli_store_at(struct cb_cli *cli, const char *config_path, struct cb_store **out,
+                          struct cb_err *err)
+{
+    struct cb_config *config = NULL;
+    CB_TRY(cb_cli_config(cli, config_path, &config, err));
+    return cb_cli_store(config, out, err);
+}

@@ -21,16 +21,10 @@ static cb_status name_text(struct cb_arena *a, const struct cb_name *name, struc
     return text_of(a, &b, out, err);
 }
 
-static int64_t days_between(int64_t from, int64_t to)
-{
-    enum { DAY = 86400 };
-    return to >= from ? (to - from) / DAY : -((from - to + DAY - 1) / DAY);
-}
-
 cb_status cb_cert_facts_collect(struct cb_arena *a, const struct cb_cert *cert, int64_t now,
                                 struct cb_cert_facts *out, struct cb_err *err)
 {
-    struct cb_cert_facts f = { .days_left = days_between(now, cert->not_after) };
+    struct cb_cert_facts f = { .days_left = cb_days_left(cert->not_after, now) };
     struct cb_buf sans CB_AUTO(cb_buf_done);
     cb_buf_init(&sans, 256 * CB_KIB);
     cb_cert_print_sans(cert, &sans);

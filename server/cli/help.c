@@ -1,6 +1,6 @@
 #include "cli/options.h"
 
-enum { OPTION_WIDTH = 34, COMMAND_WIDTH = 26 };
+enum { OPTION_WIDTH = 34, COMMAND_WIDTH = 30 };
 
 static void print_usage(const struct cb_command *c, FILE *out)
 {

@@ -1,18 +1,12 @@
 #include "cli/subject.h"
 
-#include "base/file.h"
 #include "base/limits.h"
-#include "cert/cert.h"
+#include "cli/cert_file.h"
 
 cb_status cb_subject_of_file(struct cb_arena *a, const char *path, struct cb_str *out, struct cb_err *err)
 {
-    struct cb_str pem, *ders = NULL;
-    size_t count = 0;
-    CB_TRY(cb_file_read(a, path, CB_LIMIT_PEM_FILE, &pem, err));
-    CB_TRY(cb_cert_pem_bundle(a, pem, &ders, &count, err));
-    CB_ENSURE(count > 0, CB_E_CERT_MALFORMED, "%.100s holds no certificate", path);
     struct cb_cert cert = { 0 };
-    CB_TRY(cb_cert_parse(a, ders[0], &cert, err));
+    CB_TRY(cb_cert_of_file(a, path, &cert, err));
     CB_ENSURE(cert.subject != NULL, CB_E_REGISTRATION,
               "%.100s has an empty subject; register one of its SANs", path);
     char *memory = cb_arena_alloc(a, CB_LIMIT_DN);

@@ -1,5 +1,6 @@
 #include "partner/client_json.h"
 
+#include "base/clock.h"
 #include "cert/x5t.h"
 #include "jose/base64url.h"
 
@@ -85,4 +86,41 @@ struct cb_str cb_client_state(const struct cb_client_record *r)
         return CB_STR("disabled");
     }
     return r->suspended_at != 0 ? CB_STR("suspended") : CB_STR("enabled");
+}
+
+/* --- certificates that it was seen with --- */
+
+enum { DAY = 86400 };
+
+const char *cb_seen_state(const struct cb_seen_certificate *c, bool revoked, int64_t now)
+{
+    if (revoked) {
+        return "revoked";
+    }
+    if (c->not_after < now) {
+        return "expired";
+    }
+    if (c->replaced_at == 0) {
+        return "current";
+    }
+    return c->last_seen >= c->replaced_at && c->last_seen > now - DAY ? "replaced_in_use" : "replaced";
+}
+
+void cb_seen_json(const struct cb_seen_certificate *c, bool revoked, int64_t now, struct cb_json_out *j)
+{
+    cb_json_open(j, '{');
+    cb_json_put_str(j, "client_id", c->client_id);
+    json_digest(j, "x5t#S256", c->x5t);
+    cb_json_put_str(j, "subject", c->subject);
+    cb_json_put_str(j, "issuer", c->issuer);
+    cb_json_put_str(j, "serial", c->serial);
+    json_digest(j, "issuer_key", c->issuer_key);
+    cb_json_put_time(j, "not_before", c->not_before);
+    cb_json_put_time(j, "not_after", c->not_after);
+    cb_json_put_int(j, "days_left", cb_days_left(c->not_after, now));
+    cb_json_put_time(j, "first_seen", c->first_seen);
+    cb_json_put_time(j, "last_seen", c->last_seen);
+    json_time(j, "replaced_at", c->replaced_at);
+    cb_json_put_cstr(j, "state", cb_seen_state(c, revoked, now));
+    cb_json_close(j, '}');
 }

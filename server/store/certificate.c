@@ -99,6 +99,7 @@ static cb_status on_certificate(void *ctx, const struct cb_sql_value *row, struc
         .not_after = row[7].number,
         .first_seen = row[8].number,
         .last_seen = row[9].number,
+        .replaced_at = row[10].number,
     };
     return p->each(p->ctx, &c, err);
 }

@@ -133,6 +133,7 @@ struct cb_seen_certificate {
     struct cb_str issuer_key;              /* 32 bytes, or empty for a self-signed one */
     int64_t not_before, not_after;
     int64_t first_seen, last_seen;
+    int64_t replaced_at; /* when the client was first seen with one that ends later; 0: not yet. Read only */
 };
 
 /* Adds those that are new and moves last_seen of the others forward, in one transaction; first_seen stays. Of

@@ -10,7 +10,8 @@ from harness.jose import claims_of, jwk_of
 from harness.pki import SERVER_AUTH, days, name, now
 
 COMMANDS = ["serve", "dev", "config check", "config print", "db migrate", "db status", "client add", "client list",
-            "client show", "client update", "client disable", "client enable", "client remove", "key list", "key rotate",
+            "client show", "client update", "client disable", "client enable", "client remove",
+            "client certificates", "client revoke-certificate", "client unrevoke-certificate", "key list", "key rotate",
             "key retire", "explain", "token", "verify"]
 
 
@@ -52,7 +53,7 @@ def test_usage_is_2(installation, words):
 
 @pytest.mark.parametrize("words", [
     ["client", "show", "nobody"], ["client", "disable", "nobody"], ["client", "enable", "nobody"],
-    ["client", "remove", "nobody"], ["client", "update", "nobody", "--scope", "accounts"],
+    ["client", "remove", "nobody"], ["client", "certificates", "nobody"], ["client", "unrevoke-certificate", "A" * 43], ["client", "update", "nobody", "--scope", "accounts"],
     ["key", "retire", "nothing", "--force"],
 ], ids=str)
 def test_not_found_is_1(installation, words):

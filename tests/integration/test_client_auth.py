@@ -184,6 +184,24 @@ def test_client_disabled(server, authorities):
     expect.refused(partner, partner.token(), 400, "invalid_client", "client_disabled", client_id=client_id)
 
 
+def test_certificate_revoked_by_the_operator(server, authorities):
+    """With the next request of a connection that is open, and only for that certificate."""
+    lost, found = authorities.ca.issue("has-lost-one"), authorities.ca.issue("has-lost-one")
+    client_id = register_subject(server, lost)
+    partner, other = Partner(server, lost, client_id), Partner(server, found, client_id)
+    live = partner.connection()
+    expect.issued(partner, partner.token(connection=live))
+    done = server.cli("client", "revoke-certificate", lost.pem, "--reason", "a stolen laptop")
+    assert lost.x5t in done.stdout
+    assert eventually(lambda: partner.token(connection=live).status == 400, timeout=5)
+    expect.refused(partner, partner.token(connection=live), 400, "invalid_client", "certificate_revoked", client_id=client_id)
+    expect.refused(partner, partner.token(), 400, "invalid_client", "certificate_revoked", sent=["stolen"])
+    expect.issued(other, other.token())
+    server.cli("client", "unrevoke-certificate", lost.x5t)
+    assert eventually(lambda: partner.token(connection=live).status == 200, timeout=5)
+    live.close()
+
+
 # --- other ways of authentication
 
 

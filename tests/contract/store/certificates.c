@@ -89,6 +89,27 @@ Test(certificates, come_page_by_page_those_that_end_first_first)
                 "b/x 300 1-1, ");
 }
 
+static cb_status print_replaced(void *ctx, const struct cb_seen_certificate *c, struct cb_err *e)
+{
+    (void)e;
+    cb_buf_add_fmt(ctx, "%c %lld, ", c->x5t.p[0], (long long)c->replaced_at);
+    return CB_OK;
+}
+
+Test(certificates, tell_when_a_later_one_was_seen_first)
+{
+    clients_named("ab");
+    const struct cb_seen_certificate all[] = { seen("a", 'x', 300, 10), seen("a", 'y', 400, 30),
+                                               seen("a", 'z', 500, 20), seen("b", 'w', 600, 5) };
+    const struct cb_certificate_page page = { .limit = 9, .ends_before = 550 };
+    struct cb_buf b;
+    cb_buf_init(&b, CB_KIB);
+    MUST(cb_store_certificates_seen(store, all, 4, &err));
+    MUST(cb_store_certificate_page(store, &page, print_replaced, &b, &err));
+    cr_expect(cb_str_is(cb_buf_str(&b), "x 20, y 20, z 0, "), CB_STR_FMT, CB_STR_ARG(cb_buf_str(&b)));
+    cb_buf_done(&b);
+}
+
 static size_t count(void)
 {
     return (size_t)place_number("SELECT count(*) FROM client_certificates");

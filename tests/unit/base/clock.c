@@ -23,6 +23,19 @@ Test(clock, writes_rfc3339)
     }
 }
 
+Test(clock, counts_whole_days)
+{
+    static const struct {
+        int64_t then, now, days;
+    } rows[] = {
+        { 1000, 1000, 0 }, { 86399, 0, 0 },  { 86400, 0, 1 },  { 172799, 0, 1 },
+        { 0, 1, -1 },      { 0, 86400, -1 }, { 0, 86401, -2 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        cr_expect_eq(cb_days_left(rows[i].then, rows[i].now), rows[i].days, "row %zu", i);
+    }
+}
+
 Test(clock, units_agree)
 {
     const int64_t s = cb_clock_unix();

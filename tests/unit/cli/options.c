@@ -163,12 +163,12 @@ Test(options, help_lists_all_commands_or_those_of_a_group)
     struct run r;
     RUN(&r, commands, "--help");
     cr_expect_eq(r.status, CB_EXIT_OK);
-    cr_expect_not_null(strstr(r.out, "  thing show                 Show a thing\n"), "%s", r.out);
+    cr_expect_not_null(strstr(r.out, "  thing show                     Show a thing\n"), "%s", r.out);
     cr_expect_not_null(strstr(r.out, "  top "));
     run_done(&r);
     RUN(&r, commands, "thing", "--help");
     cr_expect_eq(r.status, CB_EXIT_OK);
-    cr_expect_not_null(strstr(r.out, "  thing refuse               Refuse\n"), "%s", r.out);
+    cr_expect_not_null(strstr(r.out, "  thing refuse                   Refuse\n"), "%s", r.out);
     cr_expect_null(strstr(r.out, "  top "));
     run_done(&r);
 }

@@ -1,0 +1,283 @@
+/* certbound client certificates, revoke-certificate, unrevoke-certificate: which certificates clients were
+ * seen with, and the operator's own word against one. */
+#include "base/clock.h"
+#include "base/limits.h"
+#include "cli/cert_file.h"
+#include "cli/commands.h"
+#include "jose/base64url.h"
+#include "partner/client_json.h"
+#include "partner/registry.h"
+
+struct certificate_args {
+    const char *config;
+    const char *client_id;
+    const char *within;
+    const char *certificate;
+    const char *reason;
+    bool json;
+};
+
+/* --- client certificates --- */
+
+struct list {
+    int64_t now;
+    int64_t ends_before;         /* 0: list all */
+    struct cb_registry *revoked; /* of which only that half is filled */
+    struct cb_table table;
+    struct cb_json_out json;
+    struct cb_buf text;
+};
+
+static cb_status note_revoked(void *ctx, const struct cb_revocation_record *r, struct cb_err *err)
+{
+    const struct list *l = ctx;
+    return cb_registry_add_revoked(l->revoked, r->x5t, err);
+}
+
+static bool is_revoked(const struct list *l, const struct cb_seen_certificate *c)
+{
+    struct cb_x5t x5t = { 0 };
+    memcpy(x5t.b, c->x5t.p, c->x5t.n < sizeof x5t.b ? c->x5t.n : sizeof x5t.b);
+    return cb_registry_is_revoked(l->revoked, &x5t);
+}
+
+static cb_status list_json(void *ctx, const struct cb_seen_certificate *c, struct cb_err *err)
+{
+    struct list *l = ctx;
+    cb_seen_json(c, is_revoked(l, c), l->now, &l->json);
+    return cb_buf_check(&l->text, err);
+}
+
+static cb_status list_row(void *ctx, const struct cb_seen_certificate *c, struct cb_err *err)
+{
+    (void)err;
+    struct list *l = ctx;
+    char days[24], not_after[CB_TIME_TEXT], last_seen[CB_TIME_TEXT], x5t[CB_X5T_TEXT] = "";
+    (void)snprintf(days, sizeof days, "%lld", (long long)cb_days_left(c->not_after, l->now));
+    cb_time_text(c->not_after, not_after);
+    cb_time_text(c->last_seen, last_seen);
+    cb_base64url_encode(c->x5t.p, c->x5t.n, x5t);
+    const char *state = cb_seen_state(c, is_revoked(l, c), l->now);
+    cb_table_add(&l->table, (const struct cb_str[]){ cb_str_of(days), cb_str_of(not_after), c->client_id,
+                                                     cb_str_of(state), cb_str_of(last_seen), cb_str_of(x5t),
+                                                     c->subject });
+    return CB_OK;
+}
+
+/* "30d": the certificates that end within so many days from now, those that have ended included. */
+static bool read_within(const char *within, int64_t now, int64_t *out_before)
+{
+    enum { DAY = 86400, DIGITS_MAX = 4 };
+    const size_t digits = strspn(within, "0123456789");
+    int64_t days = 0;
+    for (size_t i = 0; i < digits && i < DIGITS_MAX; i++) {
+        days = days * 10 + (within[i] - '0');
+    }
+    *out_before = now + days * DAY + 1;
+    return digits > 0 && digits <= DIGITS_MAX && cb_str_is(CB_STR("d"), within + digits);
+}
+
+static cb_status read_list(struct cb_cli *cli, const struct certificate_args *args, struct list *l,
+                           struct cb_err *err)
+{
+    CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
+    const struct cb_certificate_page page = { .client_id = cb_str_of(args->client_id),
+                                              .ends_before = l->ends_before,
+                                              .limit = INT64_MAX };
+    struct cb_client_record client;
+    int64_t generation = 0;
+    CB_TRY(cb_cli_store_at(cli, args->config, &store, err));
+    if (args->client_id != NULL) {
+        CB_TRY(cb_store_client_get(store, &cli->arena, page.client_id, &client, err));
+    }
+    CB_TRY(cb_store_read_registry(store, &(struct cb_registry_reader){ .revocation = note_revoked, .ctx = l },
+                                  &generation, err));
+    return cb_store_certificate_page(store, &page, args->json ? list_json : list_row, l, err);
+}
+
+static int print_list(struct cb_cli *cli, const struct certificate_args *args, struct list *l)
+{
+    struct cb_err err = { 0 };
+    cb_json_open(&l->json, '{');
+    cb_json_key(&l->json, "certificates");
+    cb_json_open(&l->json, '[');
+    if (CB_FAILED(read_list(cli, args, l, &err))) {
+        return cb_cli_fail(cli, &err);
+    }
+    cb_json_close(&l->json, ']');
+    cb_json_close(&l->json, '}');
+    cb_buf_add_char(&l->text, '\n');
+    if (args->json) {
+        return cb_cli_print(cli, &l->text);
+    }
+    return CB_FAILED(cb_table_print(&l->table, cli->out, &err)) ? cb_cli_fail(cli, &err) : CB_EXIT_OK;
+}
+
+static int run_certificates(struct cb_cli *cli, const void *given)
+{
+    const struct certificate_args *args = given;
+    struct list l = { .now = cb_clock_unix() };
+    if (args->within != NULL && !read_within(args->within, l.now, &l.ends_before)) {
+        return cb_cli_usage(cli, "--expiring-within takes days, such as 30d");
+    }
+    l.revoked = cb_registry_new();
+    if (l.revoked == NULL) {
+        return cb_cli_refuse(cli, "no memory");
+    }
+    cb_buf_init(&l.text, 256 * CB_MIB);
+    l.json = cb_json_out(&l.text);
+    cb_table_init(&l.table, &cli->arena, 7);
+    cb_table_add(&l.table, (const struct cb_str[]){ CB_STR("DAYS_LEFT"), CB_STR("NOT_AFTER"),
+                                                    CB_STR("CLIENT_ID"), CB_STR("STATE"), CB_STR("LAST_SEEN"),
+                                                    CB_STR("X5T#S256"), CB_STR("SUBJECT") });
+    const int status = print_list(cli, args, &l);
+    cb_buf_done(&l.text);
+    cb_registry_unref(l.revoked);
+    return status;
+}
+
+/* --- client revoke-certificate, client unrevoke-certificate --- */
+
+/* A certificate named by its thumbprint or by a file, and what the clients' certificates say of it. */
+struct named {
+    struct cb_arena *arena;
+    struct cb_x5t x5t;
+    struct cb_str client_id; /* empty: no client was seen with it */
+    int64_t not_after;
+};
+
+/* RFC 5280 section 4.1.2.5: no well-defined end. */
+#define NO_END INT64_C(253402300799)
+
+static cb_status name(const char *certificate, struct named *n, struct cb_err *err)
+{
+    const struct cb_str text = cb_str_of(certificate);
+    struct cb_cert cert = { 0 };
+    size_t length = 0;
+    if (text.n == CB_X5T_TEXT - 1 &&
+        !CB_FAILED(cb_base64url_decode(text, n->x5t.b, sizeof n->x5t.b, &length, NULL))) {
+        n->not_after = NO_END;
+        return CB_OK;
+    }
+    CB_TRY(cb_cert_of_file(n->arena, certificate, &cert, err));
+    n->x5t = cert.x5t;
+    n->not_after = cert.not_after;
+    return CB_OK;
+}
+
+static cb_status note_use(void *ctx, const struct cb_seen_certificate *c, struct cb_err *err)
+{
+    struct named *n = ctx;
+    if (cb_str_eq(c->x5t, (struct cb_str){ (const char *)n->x5t.b, sizeof n->x5t.b })) {
+        n->client_id = cb_arena_str(n->arena, c->client_id);
+        CB_ENSURE(n->client_id.p != NULL, CB_E_MEMORY, "certificate");
+        n->not_after = c->not_after;
+    }
+    return CB_OK;
+}
+
+static cb_status revoke(struct cb_cli *cli, const struct certificate_args *args, struct named *n,
+                        struct cb_err *err)
+{
+    CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
+    const struct cb_certificate_page all = { .limit = INT64_MAX };
+    CB_TRY(name(args->certificate, n, err));
+    CB_TRY(cb_cli_store_at(cli, args->config, &store, err));
+    CB_TRY(cb_store_certificate_page(store, &all, note_use, n, err));
+    const struct cb_revocation_record r = { .x5t = { (const char *)n->x5t.b, sizeof n->x5t.b },
+                                            .client_id = n->client_id,
+                                            .reason = cb_str_of(args->reason),
+                                            .revoked_at = cb_clock_unix(),
+                                            .expires_at = n->not_after };
+    return cb_store_revocation_add(store, &r, err);
+}
+
+static int run_revoke(struct cb_cli *cli, const void *given)
+{
+    struct named n = { .arena = &cli->arena };
+    struct cb_err err = { 0 };
+    if (CB_FAILED(revoke(cli, given, &n, &err))) {
+        return cb_cli_fail(cli, &err);
+    }
+    char text[CB_X5T_TEXT];
+    cb_x5t_text(&n.x5t, text);
+    if (n.client_id.n > 0) {
+        (void)fprintf(cli->out, "%s of " CB_STR_FMT " is revoked\n", text, CB_STR_ARG(n.client_id));
+    } else {
+        (void)fprintf(cli->out, "%s is revoked; no client was seen with it\n", text);
+    }
+    return CB_EXIT_OK;
+}
+
+static cb_status unrevoke(struct cb_cli *cli, const struct certificate_args *args, struct named *n,
+                          struct cb_err *err)
+{
+    CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
+    CB_TRY(name(args->certificate, n, err));
+    CB_TRY(cb_cli_store_at(cli, args->config, &store, err));
+    return cb_store_revocation_remove(store, (struct cb_str){ (const char *)n->x5t.b, sizeof n->x5t.b }, err);
+}
+
+static int run_unrevoke(struct cb_cli *cli, const void *given)
+{
+    struct named n = { .arena = &cli->arena };
+    struct cb_err err = { 0 };
+    if (CB_FAILED(unrevoke(cli, given, &n, &err))) {
+        return cb_cli_fail(cli, &err);
+    }
+    char text[CB_X5T_TEXT];
+    cb_x5t_text(&n.x5t, text);
+    (void)fprintf(cli->out, "%s is no longer revoked here\n", text);
+    return CB_EXIT_OK;
+}
+
+/* --- tables --- */
+
+#define AT(member) offsetof(struct certificate_args, member)
+
+static const struct cb_option certificates_options[] = {
+    { "CLIENT_ID", NULL, false, AT(client_id), "of one client only" },
+    { "expiring-within", "DAYS", false, AT(within), "30d: only those that end by then, or have ended" },
+    CB_OPTION_CONFIG(certificate_args),
+    CB_OPTION_JSON(certificate_args),
+};
+static const struct cb_option revoke_options[] = {
+    { "CERTIFICATE", NULL, true, AT(certificate), "its thumbprint, x5t#S256, or its PEM file" },
+    { "reason", "TEXT", false, AT(reason), "for people" },
+    CB_OPTION_CONFIG(certificate_args),
+};
+static const struct cb_option unrevoke_options[] = {
+    { "CERTIFICATE", NULL, true, AT(certificate), "its thumbprint, x5t#S256, or its PEM file" },
+    CB_OPTION_CONFIG(certificate_args),
+};
+
+const struct cb_command cb_command_client_certificates = {
+    "client certificates",
+    "List the certificates that clients were seen with, those that end first first",
+    certificates_options,
+    CB_COUNT(certificates_options),
+    sizeof(struct certificate_args),
+    run_certificates,
+    .more = "current; replaced: the client was seen with one that ends later; replaced_in_use: and with this "
+            "one\n"
+            "afterwards all the same, within a day; expired; revoked: here, by revoke-certificate."
+};
+const struct cb_command cb_command_client_revoke_certificate = {
+    "client revoke-certificate",
+    "Accept a certificate no more, whatever its issuer says",
+    revoke_options,
+    CB_COUNT(revoke_options),
+    sizeof(struct certificate_args),
+    run_revoke,
+    .more =
+        "Live connections with it are refused too, within a second. The client can use another certificate."
+};
+const struct cb_command cb_command_client_unrevoke_certificate = {
+    "client unrevoke-certificate",
+    "Take a revocation back",
+    unrevoke_options,
+    CB_COUNT(unrevoke_options),
+    sizeof(struct certificate_args),
+    run_unrevoke,
+    .more = "What its issuer revoked stays refused."
+};
