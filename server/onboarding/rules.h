@@ -18,7 +18,6 @@ struct cb_rule {
 };
 
 struct cb_rule_table {
-    const char *concern;
     const struct cb_rule *rules;
     size_t count;
 };

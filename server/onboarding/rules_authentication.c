@@ -136,4 +136,4 @@ static const struct cb_rule rules[] = {
     { "keys_of_statement", BANKING, 0, CB_E_DCR_METADATA, keys_of_statement },
 };
 /* clang-format on */
-const struct cb_rule_table cb_rules_authentication = { "authentication", rules, CB_COUNT(rules) };
+const struct cb_rule_table cb_rules_authentication = { rules, CB_COUNT(rules) };

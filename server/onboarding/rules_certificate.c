@@ -113,4 +113,4 @@ static const struct cb_rule rules[] = {
     { "certificate_subject", CB_SCHEMES_ALL, CB_HAS_CERTIFICATE, CB_E_DCR_METADATA, subject },
 };
 /* clang-format on */
-const struct cb_rule_table cb_rules_certificate = { "certificate", rules, CB_COUNT(rules) };
+const struct cb_rule_table cb_rules_certificate = { rules, CB_COUNT(rules) };

@@ -131,4 +131,4 @@ static const struct cb_rule rules[] = {
     { "bound_tokens", CB_SCHEMES_ALL, 0, CB_E_DCR_METADATA, bound_tokens },
 };
 /* clang-format on */
-const struct cb_rule_table cb_rules_metadata = { "client metadata", rules, CB_COUNT(rules) };
+const struct cb_rule_table cb_rules_metadata = { rules, CB_COUNT(rules) };

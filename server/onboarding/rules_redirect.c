@@ -61,4 +61,4 @@ static const struct cb_rule rules[] = {
     { "redirect_uris_in_statement", BANKING, 0, CB_E_DCR_REDIRECT_URI, in_statement },
 };
 /* clang-format on */
-const struct cb_rule_table cb_rules_redirect = { "redirect URIs", rules, CB_COUNT(rules) };
+const struct cb_rule_table cb_rules_redirect = { rules, CB_COUNT(rules) };

@@ -163,4 +163,4 @@ static const struct cb_rule rules[] = {
     { "request_servers_own", CB_SCHEMES_ALL, 0, CB_E_DCR_METADATA, servers_own },
 };
 /* clang-format on */
-const struct cb_rule_table cb_rules_request = { "request", rules, CB_COUNT(rules) };
+const struct cb_rule_table cb_rules_request = { rules, CB_COUNT(rules) };

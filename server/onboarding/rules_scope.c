@@ -90,4 +90,4 @@ static const struct cb_rule rules[] = {
     { "scope_of_certificate", CB_SCHEMES_ALL, CB_HAS_CERTIFICATE, CB_E_DCR_METADATA, certificate_role },
 };
 /* clang-format on */
-const struct cb_rule_table cb_rules_scope = { "scope", rules, CB_COUNT(rules) };
+const struct cb_rule_table cb_rules_scope = { rules, CB_COUNT(rules) };

@@ -181,4 +181,4 @@ static const struct cb_rule rules[] = {
     { "statement_same_software", CB_SCHEMES_ALL, 0, CB_E_DCR_STATEMENT, same_software },
 };
 /* clang-format on */
-const struct cb_rule_table cb_rules_statement = { "software statement", rules, CB_COUNT(rules) };
+const struct cb_rule_table cb_rules_statement = { rules, CB_COUNT(rules) };

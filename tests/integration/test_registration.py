@@ -136,6 +136,21 @@ def test_the_brazilian_profile(brazil):
     expect.issued(brazil, brazil.token(scope="accounts"), scope="accounts")
 
 
+def test_a_role_in_the_statement_and_not_in_the_certificate(server, authorities, key_server):
+    """Registered for both; the certificate of each connection bounds what a token gets."""
+    org_id = f"0015800001{next(_ids):08}"
+    organisation = f"PSDGB-FCA-{next(_ids)}"
+    one = profiles.obwac(authorities.ca, org_id, organisation, roles=("PSP_AI",))
+    uk = directory.Uk(server, server.uk, one, key_server, org_id, key=SIGNING)
+    made = uk.registered(stated={"software_roles": ["AISP", "PISP"]})
+    assert set(made["scope"].split()) == {"accounts", "payments"}
+    expect.issued(uk, uk.token(scope="accounts payments"), scope="accounts")
+    expect.refused(uk, uk.token(scope="payments"), 400, "invalid_scope", "scope_not_allowed_by_role")
+    both = profiles.obwac(authorities.ca, org_id, organisation, roles=("PSP_AI", "PSP_PI"))  # renewed with more
+    renewed = Partner(server, both, uk.client_id)
+    expect.issued(renewed, renewed.token(scope="payments"), scope="payments")
+
+
 def test_what_is_not_offered_is_left_out(uk):
     made = uk.registered({"scope": "openid accounts", "grant_types": ["refresh_token", "client_credentials"]})
     assert made["scope"] == "accounts"

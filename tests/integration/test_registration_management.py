@@ -10,6 +10,7 @@ from harness import directory, expect
 from harness.client import Partner
 from harness.directory import clients, refused
 from harness.server import eventually
+from harness.status import crl
 
 _ids = itertools.count(1)
 
@@ -84,6 +85,18 @@ def test_no_token_or_a_wrong_one(partner, authorization):
     assert (reply.status, reply.json["error"]) == (401, "invalid_token")
     assert "www-authenticate" in reply.headers
     assert partner.read().status == 200  # and its own is still good
+
+
+@pytest.mark.parametrize("client_id", ["x" * 128, "x" * 129, "x" * 3000, "%C3%A9", "a%20b", "'", "%25"], ids=lambda c: c[:10])
+def test_a_client_id_that_cannot_be(partner, client_id):
+    not_allowed(partner, partner.read(client_id=client_id))
+
+
+@pytest.mark.parametrize("path", ["/register/", "/register/a/b", "/register/%00", "/register/%2f", "/register/%ff"])
+def test_a_path_that_cannot_be(partner, path):
+    reply = partner.request("GET", path, headers={"Authorization": f"Bearer {partner.token_in_hand}"})
+    assert (reply.status, reply.json["error"]) == (404, "not_found")
+    assert partner.read().status == 200
 
 
 def test_an_unknown_client(partner):
@@ -346,3 +359,30 @@ def test_where_the_directory_does_not_ask_for_it_nothing_ends(server, applicant)
     wait_until(end)
     lasting.client_id = next(c["client_id"] for c in clients(server) if c.get("software_id") == lasting.software_id)
     expect.issued(lasting, lasting.token())
+
+
+# --- revoked certificates
+
+
+def test_a_revoked_certificate_neither_registers_nor_manages(make_server, authorities):
+    server = make_server()
+    path = server.folder / "partners.crl"
+    path.write_bytes(crl(authorities.ca))
+    server.trust("partners", authorities.ca, revocation={"check": "crl", "crls": [str(path)]})
+    server.sandbox = directory.Directory(server, "sandbox", "generic", "partners", alg="ES256")
+    server.write_config()
+    server.migrate()
+    server.start()
+    known = directory.Sandbox(server, server.sandbox, authorities.ca.issue("known"))
+    known.registered()
+    fresh = directory.Sandbox(server, server.sandbox, authorities.ca.issue("fresh"))
+    assert fresh.register(dry_run=True).json["valid"] is True
+
+    path.with_suffix(".new").write_bytes(crl(authorities.ca, known.identity, fresh.identity))
+    path.with_suffix(".new").rename(path)
+    assert eventually(lambda: known.read().status == 401, timeout=5)
+    line = refused(known, known.delete(), 401, "invalid_token", "registration_token_refused")
+    assert line["detail"].startswith("certificate_revoked: ")
+    refused(fresh, fresh.register(), 400, "invalid_client", "certificate_revoked", rule="certificate_trusted")
+    assert [c["client_id"] for c in clients(server)] == [known.client_id]
+    server.stop()

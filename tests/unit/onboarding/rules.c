@@ -502,6 +502,22 @@ Test(rules, keep_a_client_with_its_software)
     applicant_free(&a);
 }
 
+Test(rules, take_the_age_of_statements_from_the_configuration)
+{
+    struct applicant a = applicant_of("sandbox");
+    applicant_set(&a, STATEMENT, "iat", "1799999900");
+    struct cb_application app = applicant_read(&a);
+    struct cb_config_directory strict = *app.directory;
+    app.directory = &strict;
+    strict.statement_max_age_s = 100;
+    cr_expect_eq(judge(&app).count, 0);
+    strict.statement_max_age_s = 99;
+    const struct cb_report r = judge(&app);
+    expect_only(&r, "statement_age", CB_E_DCR_STATEMENT,
+                "software_statement is older than 99 seconds: fetch a new one");
+    applicant_free(&a);
+}
+
 /* --- the report --- */
 
 Test(rules, let_the_first_violation_decide_and_name_them_all)
