@@ -20,15 +20,15 @@ static const struct cb_field fields[] = {
 #undef FIELD
 
 struct seen {
-    const struct cb_seen_certificate **all; /* those of a client together */
+    struct cb_seen_certificate *all; /* those of a client together */
     size_t count;
 };
 
 /* Nodes that have seen the same clients lock their rows in one order, or they would wait for each other. */
 static int by_client(const void *a, const void *b)
 {
-    const struct cb_seen_certificate *const *x = a, *const *y = b;
-    return cb_str_order((*x)->client_id, (*y)->client_id);
+    const struct cb_seen_certificate *x = a, *y = b;
+    return cb_str_order(x->client_id, y->client_id);
 }
 
 static cb_status note(struct cb_tx *tx, const struct cb_seen_certificate *c, struct cb_err *err)
@@ -52,9 +52,9 @@ static cb_status note_all(struct cb_tx *tx, void *ctx, struct cb_err *err)
 {
     const struct seen *seen = ctx;
     for (size_t i = 0; i < seen->count; i++) {
-        const struct cb_seen_certificate *c = seen->all[i];
+        const struct cb_seen_certificate *c = &seen->all[i];
         CB_TRY(note(tx, c, err));
-        if (i + 1 == seen->count || !cb_str_eq(c->client_id, seen->all[i + 1]->client_id)) {
+        if (i + 1 == seen->count || !cb_str_eq(c->client_id, seen->all[i + 1].client_id)) {
             CB_TRY(prune(tx, c->client_id, err));
         }
     }
@@ -74,7 +74,7 @@ cb_status cb_store_certificates_seen(struct cb_store *s, const struct cb_seen_ce
         CB_TRY(cb_fields_check(fields, CB_COUNT(fields), &all[i], CB_E_INTERNAL, err));
         CB_TRY(cb_digest_check("issuer_key", all[i].issuer_key, CB_E_INTERNAL, err));
         CB_ENSURE(all[i].first_seen >= 0 && all[i].last_seen >= 0, CB_E_INTERNAL, "a time before 1970");
-        seen.all[i] = &all[i];
+        seen.all[i] = all[i];
     }
     qsort(seen.all, count, sizeof *seen.all, by_client);
     return cb_store_in_tx(s, CB_TX_WRITE, note_all, &seen, err);
