@@ -19,7 +19,8 @@ static PGconn *connect_as_admin(void)
     database_need(f != NULL, "CB_TEST_POSTGRESQL_FILE names no file: see tests/support/README.md");
     database_need(fgets(uri, sizeof uri, f) != NULL, path);
     (void)fclose(f);
-    PGconn *c = PQconnectdb(strtok(uri, "\n"));
+    uri[strcspn(uri, "\n")] = '\0';
+    PGconn *c = PQconnectdb(uri);
     database_need(PQstatus(c) == CONNECTION_OK, "cannot connect to the cluster");
     return c;
 }

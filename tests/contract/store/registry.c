@@ -16,8 +16,8 @@ static cb_status row(struct reading *r, struct cb_str name, struct cb_err *e)
         cb_err_set(e, CB_E_REGISTRATION, __FILE__, __LINE__, "enough");
         return CB_FAIL;
     }
-    (void)strncat(r->seen, name.p, name.n);
-    (void)strcat(r->seen, " ");
+    const size_t used = strlen(r->seen);
+    (void)snprintf(r->seen + used, sizeof r->seen - used, CB_STR_FMT " ", CB_STR_ARG(name));
     if (r->writer != NULL && r->rows == 1) {
         const struct cb_client_record c = client_of("between");
         CB_TRY(cb_store_client_add(r->writer, &c, e));

@@ -12,10 +12,14 @@ char *sample_with(const char *from, const char *to)
     const char *at = from == NULL ? &SAMPLE[sizeof SAMPLE - 1] : strstr(SAMPLE, from);
     cr_assert_not_null(at, "%s is not in the sample", from);
     const size_t head = (size_t)(at - SAMPLE), cut = from == NULL ? 0 : strlen(from);
-    char *out = calloc(1, sizeof SAMPLE + strlen(to));
-    memcpy(out, SAMPLE, head);
-    strcpy(out + head, to);
-    strcat(out, at + cut);
+    const size_t size = sizeof SAMPLE + strlen(to);
+    char *out = calloc(1, size);
+    struct cb_buf b;
+    cb_buf_over(&b, out, size);
+    cb_buf_add(&b, SAMPLE, head);
+    cb_buf_add_cstr(&b, to);
+    cb_buf_add_cstr(&b, at + cut);
+    cr_assert_not(b.failed);
     return out;
 }
 

@@ -278,16 +278,30 @@ Test(config, refuses_a_billion_laughs)
     outcome_done(&o);
 }
 
+static const char *text_of(struct cb_buf *b)
+{
+    cb_buf_add_char(b, '\0');
+    cr_assert_not(b->failed);
+    return b->p;
+}
+
+static void add_euros(struct cb_buf *b, int count)
+{
+    for (int i = 0; i < count; i++) {
+        cb_buf_add_cstr(b, "\xe2\x82\xac");
+    }
+}
+
 static void many_unknown(struct outcome *o, int count)
 {
-    char *yaml = calloc(1, sizeof SAMPLE + (size_t)count * 16);
-    strcpy(yaml, SAMPLE);
-    size_t n = sizeof SAMPLE - 1;
+    struct cb_buf yaml;
+    cb_buf_init(&yaml, CB_MIB);
+    cb_buf_add_cstr(&yaml, SAMPLE);
     for (int i = 0; i < count; i++) {
-        n += (size_t)sprintf(yaml + n, "zzzzz%d: 1\n", i);
+        cb_buf_add_fmt(&yaml, "zzzzz%d: 1\n", i);
     }
-    outcome_of(o, yaml);
-    free(yaml);
+    outcome_of(o, text_of(&yaml));
+    cb_buf_done(&yaml);
 }
 
 Test(config, the_number_of_problems_is_bounded)
@@ -304,12 +318,15 @@ Test(config, the_number_of_problems_is_bounded)
 /* A list at its bound and one above. */
 static bool with_scopes(int count)
 {
-    char list[4096] = "[";
+    struct cb_buf list;
+    cb_buf_init(&list, CB_MIB);
+    cb_buf_add_char(&list, '[');
     for (int i = 0; i < count; i++) {
-        sprintf(list + strlen(list), "s%d,", i);
+        cb_buf_add_fmt(&list, "s%d,", i);
     }
-    strcat(list, "]");
-    char *yaml = sample_with("[accounts, payments]", list);
+    cb_buf_add_char(&list, ']');
+    char *yaml = sample_with("[accounts, payments]", text_of(&list));
+    cb_buf_done(&list);
     struct outcome o;
     outcome_of(&o, yaml);
     const bool ok = o.ok;
@@ -326,20 +343,20 @@ Test(config, lists_are_bounded)
 
 Test(config, a_long_name_is_cut_at_a_character)
 {
-    char key[200] = "";
-    for (int i = 0; i < 40; i++) {
-        strcat(key, "\xe2\x82\xac");
-    }
-    strcat(key, ": 1\n");
-    char *yaml = sample_with(NULL, key);
+    struct cb_buf key, expected;
+    cb_buf_init(&key, CB_KIB);
+    add_euros(&key, 40);
+    cb_buf_add_cstr(&key, ": 1\n");
+    char *yaml = sample_with(NULL, text_of(&key));
     struct outcome o;
     outcome_of(&o, yaml);
-    char expected[200] = F "11: unknown key `";
-    for (int i = 0; i < 21; i++) {
-        strcat(expected, "\xe2\x82\xac");
-    }
-    strcat(expected, "...`\n");
-    cr_expect_str_eq(outcome_problems(&o), expected);
+    cb_buf_init(&expected, CB_KIB);
+    cb_buf_add_cstr(&expected, F "11: unknown key `");
+    add_euros(&expected, 21);
+    cb_buf_add_cstr(&expected, "...`\n");
+    cr_expect_str_eq(outcome_problems(&o), text_of(&expected));
     outcome_done(&o);
     free(yaml);
+    cb_buf_done(&expected);
+    cb_buf_done(&key);
 }

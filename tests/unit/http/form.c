@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/limits.h"
 
 struct form {
@@ -182,11 +183,14 @@ Test(form, at_most_so_many_parameters)
 
 Test(form, at_most_eight_of_a_repeatable)
 {
-    char body[256] = "grant_type=a";
+    char memory[256];
+    struct cb_buf body;
+    cb_buf_over(&body, memory, sizeof memory);
+    cb_buf_add_cstr(&body, "grant_type=a");
     for (int i = 0; i < 9; i++) {
-        strcat(body, "&resource=r");
+        cb_buf_add_cstr(&body, "&resource=r");
     }
-    cr_assert_eq(bind(body).code, CB_E_PARAMETER_REPEATED);
+    cr_assert_eq(bind_n(body.p, body.n).code, CB_E_PARAMETER_REPEATED);
     cb_arena_done(&arena);
 }
 
@@ -198,7 +202,7 @@ Test(form, client_id_has_a_bound_of_its_own)
     cr_assert_eq(b.code, CB_E_NONE);
     cr_assert_eq(b.client_id.n, CB_LIMIT_CLIENT_ID);
     cb_arena_done(&arena);
-    strcat(body, "c");
+    body[strlen(body)] = 'c';
     cr_assert_eq(bind(body).code, CB_E_PARAMETER_TOO_LONG);
     cb_arena_done(&arena);
 }
