@@ -26,10 +26,11 @@ server/onboarding       | base cert config jose log onboarding partner store    
 server/oauth            | base cert jose keys oauth onboarding partner config log revocation store               |
 server/http             | base cert config http jose log oauth partner               | microhttpd net
 <<<<<<< HEAD
-server/app              | app base cert config fetch http jose keys log oauth onboarding partner revocation store   | openssl net
+server/watch            | base cert config fetch jose keys log oauth partner store watch |
+server/app              | app base cert config fetch http jose keys log oauth onboarding partner revocation store watch | openssl net
 server/cli              | app base cert certbound cli config http jose keys log oauth partner store | openssl curl net
 =======
-server/app              | app base cert config fetch http jose keys log oauth onboarding partner store   | openssl net
+server/app              | app base cert config fetch http jose keys log oauth onboarding partner store watch | openssl net
 server/cli              | app base cert certbound cli config http jose keys log oauth onboarding partner store | openssl curl net
 >>>>>>> 8520adb (wip2)
 server                  | app base cli config log                                    |

@@ -12,6 +12,7 @@
 #include "oauth/metadata.h"
 #include "onboarding/directories.h"
 #include "onboarding/suspension.h"
+#include "watch/watch.h"
 
 enum { SETTLE_MS = 1000 };
 
@@ -43,6 +44,7 @@ struct cb_app {
     struct cb_services services;
     struct cb_kek *kek;
     struct cb_follower *follower;
+    struct cb_watch *watch;
     atomic_bool store_up;
     atomic_int_least64_t registry_generation;
     pthread_mutex_t lock; /* guards `current` and makes swaps one at a time */
@@ -228,6 +230,16 @@ cb_status cb_app_snapshot(const struct cb_app *app, struct cb_request *rq, struc
     return CB_OK;
 }
 
+const struct cb_snapshot *cb_app_hold(struct cb_app *app)
+{
+    return &current_ref(app)->public;
+}
+
+void cb_app_release(const struct cb_snapshot *s)
+{
+    snapshot_unref((struct held_snapshot *)(uintptr_t)s); /* its first member */
+}
+
 /* --- for endpoints that change something --- */
 
 const struct cb_services *cb_app_services(const struct cb_app *app)
@@ -312,6 +324,25 @@ cb_status cb_app_follow(struct cb_app *app, struct cb_err *err)
         &app->follower, err);
 }
 
+/* --- the watch's side --- */
+
+static const struct cb_snapshot *hold(void *ctx)
+{
+    return cb_app_hold(ctx);
+}
+
+cb_status cb_app_watch(struct cb_app *app, struct cb_err *err)
+{
+    return cb_watch_start(
+        &(struct cb_watch_options){
+            .services = &app->services,
+            .ctx = app,
+            .hold = hold,
+            .release = cb_app_release,
+        },
+        &app->watch, err);
+}
+
 /* --- the whole --- */
 
 cb_status cb_app_new(struct cb_settings *settings, struct cb_store *store, struct cb_kek *kek,
@@ -340,6 +371,8 @@ void cb_app_free(struct cb_app *app)
     if (app == NULL) {
         return;
     }
+    cb_services_interrupt(&app->services);
+    cb_watch_stop(app->watch);
     cb_follower_stop(app->follower);
     cb_services_stop(&app->services);
     snapshot_unref(app->current);
@@ -365,5 +398,8 @@ void cb_app_health(const struct cb_app *app, int64_t now, struct cb_app_health *
         .store_statements = cb_store_statement_count(app->services.store),
         .log = app->services.log,
     };
+    if (app->watch != NULL) {
+        cb_watch_expiry(app->watch, &out->expiry);
+    }
     snapshot_unref(h);
 }

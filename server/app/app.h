@@ -7,6 +7,7 @@
 #include "log/log.h"
 #include "oauth/snapshot.h"
 #include "store/store.h"
+#include "watch/expiry.h"
 
 struct cb_app;
 
@@ -39,6 +40,13 @@ uint64_t cb_app_set_revocation(struct cb_app *app, struct cb_revocation_view *vi
  * the first signing key. A store that is away is tried again every second; what was read before goes on. */
 CB_MUST cb_app_follow(struct cb_app *app, struct cb_err *err);
 
+/* The world as it is now, for threads that serve no request. */
+const struct cb_snapshot *cb_app_hold(struct cb_app *app);
+void cb_app_release(const struct cb_snapshot *s);
+
+/* The threads that look after the partners' certificates: server/watch. */
+CB_MUST cb_app_watch(struct cb_app *app, struct cb_err *err);
+
 /* How the server is, for /readyz and /metrics. */
 struct cb_app_health {
     bool ready; /* a token request can succeed */
@@ -49,6 +57,7 @@ struct cb_app_health {
     uint64_t generation;         /* of the snapshot */
     size_t clients;
     uint64_t store_statements;
+    struct cb_expiry_counts expiry;
     const struct cb_log *log;
 };
 void cb_app_health(const struct cb_app *app, int64_t now, struct cb_app_health *out);

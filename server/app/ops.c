@@ -54,6 +54,36 @@ static void gauge(struct cb_buf *text, const char *name, const char *help, uint6
     cb_buf_add_fmt(text, "%s %" PRIu64 "\n", name, value);
 }
 
+/* --- certificates that end --- */
+
+static void put_within(struct cb_buf *text, const struct cb_expiry_counts *c, size_t kind)
+{
+    for (int i = 0; i < CB_EXPIRY_STEPS; i++) {
+        cb_buf_add_fmt(text, "certbound_certificates_expiring{kind=\"%s\",within_days=\"%d\"} %" PRIu64 "\n",
+                       cb_certificate_kind_name((enum cb_certificate_kind)kind), cb_expiry_steps[i],
+                       c->kinds[kind].within[i]);
+    }
+}
+
+static void put_expiry(struct cb_buf *text, const struct cb_expiry_counts *c)
+{
+    cb_buf_add_cstr(text,
+                    "# HELP certbound_certificates_expiring Certificates that end within so many days.\n"
+                    "# TYPE certbound_certificates_expiring gauge\n");
+    for (size_t kind = 0; kind < CB_CERTIFICATE_KIND__MAX; kind++) {
+        put_within(text, c, kind);
+    }
+    cb_buf_add_cstr(text, "# HELP certbound_certificate_days_left Days until the first certificate ends.\n"
+                          "# TYPE certbound_certificate_days_left gauge\n");
+    for (size_t kind = 0; kind < CB_CERTIFICATE_KIND__MAX; kind++) {
+        if (c->kinds[kind].any) {
+            cb_buf_add_fmt(text, "certbound_certificate_days_left{kind=\"%s\"} %" PRId64 "\n",
+                           cb_certificate_kind_name((enum cb_certificate_kind)kind),
+                           c->kinds[kind].least_days);
+        }
+    }
+}
+
 cb_status cb_metrics_get(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
                          struct cb_err *err)
 {
@@ -70,6 +100,7 @@ cb_status cb_metrics_get(const struct cb_app *app, struct cb_request *rq, struct
           h.generation);
     CB_TRY(cb_app_snapshot(app, rq, err));
     cb_revocation_metrics(rq->snapshot->revocation, &text);
+    put_expiry(&text, &h.expiry);
     cb_buf_add_cstr(&text, "# HELP certbound_store_statements_total Statements sent to the store.\n"
                            "# TYPE certbound_store_statements_total counter\n");
     cb_buf_add_fmt(&text, "certbound_store_statements_total %" PRIu64 "\n", h.store_statements);

@@ -80,7 +80,8 @@ static cb_status start_app(struct server *s, struct cb_err *err)
     CB_TRY(cb_app_new(cb_settings_ref(s->settings), store, kek, s->log, &s->app, err));
     store = NULL;
     kek = NULL;
-    return cb_app_follow(s->app, err);
+    CB_TRY(cb_app_follow(s->app, err));
+    return cb_app_watch(s->app, err);
 }
 
 static uint64_t generation_of(const struct server *s)

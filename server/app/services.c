@@ -16,20 +16,29 @@ cb_status cb_services_start(struct cb_services *s, const struct cb_config *confi
 {
     CB_TRY(cb_fetcher_new(&config->outbound, &s->fetcher, err));
     s->replay = cb_replay_new();
-    CB_ENSURE(s->replay != NULL, CB_E_MEMORY, "used requests");
+    s->seen = cb_seen_new();
+    s->wishes = cb_key_wishes_new();
+    CB_ENSURE(s->replay != NULL && s->seen != NULL && s->wishes != NULL, CB_E_MEMORY, "services");
     const struct cb_key_fetcher fetcher = { .ctx = s->fetcher, .fetch = fetch_keys, .log = s->log };
     CB_TRY(cb_key_sources_start(&fetcher, &s->keys, err));
     cb_services_follow(s, config);
     return CB_OK;
 }
 
-void cb_services_stop(struct cb_services *s)
+void cb_services_interrupt(const struct cb_services *s)
 {
     if (s->fetcher != NULL) {
         cb_fetcher_stop(s->fetcher);
     }
+}
+
+void cb_services_stop(struct cb_services *s)
+{
+    cb_services_interrupt(s);
     cb_key_sources_stop(s->keys);
     cb_replay_free(s->replay);
+    cb_seen_free(s->seen);
+    cb_key_wishes_free(s->wishes);
     cb_fetcher_free(s->fetcher);
     *s = (struct cb_services){ .store = s->store, .log = s->log };
 }

@@ -54,14 +54,33 @@ static void tell_what_to_register(struct cb_request *rq, const struct cb_client 
     rq->audit.register_as = option.failed ? (struct cb_str){ 0 } : cb_buf_str(&option);
 }
 
-static cb_status match(struct cb_request *rq, const struct cb_client *client, const struct cb_cert *cert,
-                       struct cb_err *err)
+/* A certificate that nobody registered may be one that the client has published since. */
+static bool may_be_published(const struct cb_services *services, const struct cb_client *client, int64_t now)
 {
-    const cb_status matched = cb_client_match(rq->arena, client, cert, err);
-    if (CB_FAILED(matched)) {
-        tell_what_to_register(rq, client, cert);
+    return client->jwks_uri.n > 0 && services->wishes != NULL &&
+           cb_key_wish(services->wishes, client->id, now);
+}
+
+static cb_status match(const struct cb_services *services, struct cb_request *rq,
+                       const struct cb_client *client, const struct cb_cert *cert, struct cb_err *err)
+{
+    struct cb_err why = { 0 };
+    if (!CB_FAILED(cb_client_match(rq->arena, client, cert, &why))) {
+        return CB_OK;
     }
-    return matched;
+    CB_ENSURE(!may_be_published(services, client, rq->now), CB_E_CERT_KEYS_PENDING,
+              "the client's jwks_uri is being read");
+    tell_what_to_register(rq, client, cert);
+    *err = why;
+    return CB_FAIL;
+}
+
+static void note_seen(const struct cb_services *services, struct cb_request *rq,
+                      const struct cb_client *client, const struct cb_cert *cert)
+{
+    if (services->seen != NULL && cb_peer_is_to_be_noted(rq->peer, rq->now)) {
+        cb_seen_note(services->seen, client->id, cert, cb_peer_issuer_key(rq->peer), rq->now);
+    }
 }
 
 /* Is the certificate still good here, and what does it say of its holder? */
@@ -74,15 +93,15 @@ static cb_status read_holder(const struct cb_snapshot *s, const struct cb_cert *
 }
 
 /* Does it fit the profile of the client's trust group, and is it this client's? */
-static cb_status check_holder(const struct cb_snapshot *s, struct cb_request *rq,
-                              const struct cb_client *client, const struct cb_cert *cert,
-                              struct cb_profile_facts *out, struct cb_err *err)
+static cb_status check_holder(const struct cb_app *app, struct cb_request *rq, const struct cb_client *client,
+                              const struct cb_cert *cert, struct cb_profile_facts *out, struct cb_err *err)
 {
+    const struct cb_snapshot *s = rq->snapshot;
     const enum cb_profile profile = client->method == CB_AUTH_SELF_SIGNED_TLS_CLIENT
                                         ? CB_PROFILE_PLAIN
                                         : cb_profile_of_group(s->config, client->trust_group);
     CB_TRY(read_holder(s, cert, profile, out, err));
-    return match(rq, client, cert, err);
+    return match(cb_app_services(app), rq, client, cert, err);
 }
 
 cb_status cb_certificate_judge(struct cb_request *rq, struct cb_str trust_group, enum cb_profile profile,
@@ -95,15 +114,15 @@ cb_status cb_certificate_judge(struct cb_request *rq, struct cb_str trust_group,
     return read_holder(rq->snapshot, cert, profile, out, err);
 }
 
-cb_status cb_client_check_certificate(struct cb_request *rq, const struct cb_client *client,
-                                      struct cb_err *err)
+cb_status cb_client_check_certificate(const struct cb_app *app, struct cb_request *rq,
+                                      const struct cb_client *client, struct cb_err *err)
 {
     const struct cb_cert *cert = NULL;
     struct cb_profile_facts facts = { .form = CB_FORM_NONE };
     CB_TRY(cb_peer_cert(rq->peer, &cert, err));
     CB_TRY(check_validity(cert, rq->now, err));
     CB_TRY(check_client_chain(rq->snapshot, rq, client, err));
-    return check_holder(rq->snapshot, rq, client, cert, &facts, err);
+    return check_holder(app, rq, client, cert, &facts, err);
 }
 
 /* From the second on at which the statement that vouched for it ends, before anybody has written it down. */
@@ -138,11 +157,12 @@ cb_status cb_client_authenticate(const struct cb_app *app, struct cb_request *rq
     CB_TRY(check_client_chain(s, rq, client, err));
     if (cb_peer_known_as(rq->peer, client, s->generation) == NULL) {
         struct cb_profile_facts facts = { .form = CB_FORM_NONE };
-        CB_TRY(check_holder(s, rq, client, cert, &facts, err));
+        CB_TRY(check_holder(app, rq, client, cert, &facts, err));
         cb_peer_remember(rq->peer, client, &facts, s->generation);
     }
     rq->client = client;
     rq->facts = cb_peer_known_as(rq->peer, client, s->generation);
+    note_seen(cb_app_services(app), rq, client, cert);
     return CB_OK;
 }
 

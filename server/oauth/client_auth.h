@@ -26,8 +26,8 @@ CB_MUST cb_client_authenticate(const struct cb_app *app, struct cb_request *rq, 
 
 /* The same for endpoints that know the client in another way than by the form: is the certificate of this
  * connection good, and is it this client's? rq->snapshot and rq->peer are there. */
-CB_MUST cb_client_check_certificate(struct cb_request *rq, const struct cb_client *client,
-                                    struct cb_err *err);
+CB_MUST cb_client_check_certificate(const struct cb_app *app, struct cb_request *rq,
+                                    const struct cb_client *client, struct cb_err *err);
 
 /* Is the certificate of this connection good under a trust group (dates, chain, revocation), and what does it
  * say of its holder, by this profile? rq->snapshot and rq->peer are there. */

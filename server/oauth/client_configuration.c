@@ -32,8 +32,8 @@ static cb_status find(const struct cb_app *app, struct cb_request *rq, struct cb
 
 /* The token alone is not enough: the connection must be the client's own. A certificate that is merely
  * expired costs nobody the token. */
-static cb_status check_certificate(struct cb_request *rq, const struct cb_client_record *r,
-                                   struct cb_err *err)
+static cb_status check_certificate(const struct cb_app *app, struct cb_request *rq,
+                                   const struct cb_client_record *r, struct cb_err *err)
 {
     struct cb_client client = { .method = CB_AUTH_NONE };
     const struct cb_cert *cert = NULL;
@@ -44,7 +44,7 @@ static cb_status check_certificate(struct cb_request *rq, const struct cb_client
         rq->audit.x5t = cert->x5t;
         rq->audit.has_x5t = true;
     }
-    if (CB_FAILED(cb_client_check_certificate(rq, &client, &why))) {
+    if (CB_FAILED(cb_client_check_certificate(app, rq, &client, &why))) {
         CB_ENSURE(cb_error_is_peers(why.code), why.code, "%.200s", why.detail);
         CB_REFUSE(CB_E_DCR_TOKEN, "%s: %.180s", cb_code_reason(why.code), why.detail);
     }
@@ -63,7 +63,7 @@ static cb_status authenticate(const struct cb_app *app, struct cb_request *rq, s
               "the clients have not been read from the store yet");
     CB_TRY(cb_registration_token_read(rq->arena, rq->authorization, out_token, &hash, err));
     CB_TRY(find(app, rq, hash, out, err));
-    return check_certificate(rq, out, err);
+    return check_certificate(app, rq, out, err);
 }
 
 cb_status cb_client_configuration_get(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,

@@ -108,6 +108,9 @@ static const struct cb_error_answer answers[CB_E__MAX] = {
                          "the client certificate names no PSD2 role, or one whose name and OID disagree: "
                          "have "
                          "it issued again" },
+    [CB_E_CERT_KEYS_PENDING] = { 503, "temporarily_unavailable",
+                                 "this certificate is not registered, the client's jwks_uri is being read "
+                                 "again, try again in a moment" },
     [CB_E_CERT_REVOKED] = { 400, "invalid_client",
                             "the client certificate or one of its issuers is revoked: ask your CA for a new "
                             "certificate" },

@@ -7,7 +7,9 @@
 #include "keys/ring.h"
 #include "log/log.h"
 #include "oauth/exchange.h"
+#include "partner/key_wishes.h"
 #include "partner/registry.h"
+#include "partner/seen.h"
 #include "revocation/revocation.h"
 
 struct cb_snapshot {
@@ -25,13 +27,15 @@ struct cb_snapshot {
 /* Fills rq->snapshot, once: the same until the request's arena is reset. Provided by app/. CB_E_MEMORY. */
 CB_MUST cb_app_snapshot(const struct cb_app *app, struct cb_request *rq, struct cb_err *err);
 
-/* What endpoints that change something use beside the snapshot; thread-safe. */
+/* What is mutable beside the snapshot; thread-safe. */
 struct cb_services {
     struct cb_store *store;
     struct cb_log *log;
     struct cb_fetcher *fetcher;
-    struct cb_key_sources *keys; /* of directories and of partners' software, by URL */
-    struct cb_replay *replay;    /* of signed registration requests */
+    struct cb_key_sources *keys;  /* of directories and of partners' software, by URL */
+    struct cb_replay *replay;     /* of signed registration requests */
+    struct cb_seen *seen;         /* certificates that clients were seen with; NULL: not noted */
+    struct cb_key_wishes *wishes; /* for a client's jwks_uri to be read again; NULL: it is not */
 };
 const struct cb_services *cb_app_services(const struct cb_app *app); /* provided by app/ */
 

@@ -27,6 +27,7 @@ struct cb_peer {
     const struct cb_client *known_as; /* compared, never followed */
     struct cb_profile_facts facts;    /* by the profile of that client's trust group */
     uint64_t known_in;
+    int64_t noted_at;
 };
 
 static cb_status parse(struct cb_peer *p, const struct cb_str *ders, size_t count, struct cb_err *err)
@@ -151,4 +152,17 @@ void cb_peer_remember(struct cb_peer *p, const struct cb_client *client, const s
     p->known_as = client;
     p->facts = *facts;
     p->known_in = generation;
+}
+
+bool cb_peer_is_to_be_noted(struct cb_peer *p, int64_t now)
+{
+    enum { PAUSE_S = 600 };
+    const bool due = now - p->noted_at >= PAUSE_S;
+    p->noted_at = due ? now : p->noted_at;
+    return due;
+}
+
+const struct cb_key_hash *cb_peer_issuer_key(const struct cb_peer *p)
+{
+    return p->path == NULL ? NULL : &p->path->links[0].issuer->key;
 }

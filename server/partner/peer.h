@@ -37,4 +37,10 @@ const struct cb_profile_facts *cb_peer_known_as(const struct cb_peer *p, const s
 void cb_peer_remember(struct cb_peer *p, const struct cb_client *client, const struct cb_profile_facts *facts,
                       uint64_t generation);
 
+/* The key of the CA that issued the leaf, after a check that succeeded; NULL: there was none. */
+const struct cb_key_hash *cb_peer_issuer_key(const struct cb_peer *p);
+
+/* Is it time to note that this certificate was seen? At most once in ten minutes of one connection. */
+bool cb_peer_is_to_be_noted(struct cb_peer *p, int64_t now);
+
 #endif

@@ -9,3 +9,10 @@ cb_status cb_app_snapshot(const struct cb_app *app, struct cb_request *rq, struc
     rq->snapshot = &world;
     return CB_OK;
 }
+
+const struct cb_services *cb_app_services(const struct cb_app *app)
+{
+    static const struct cb_services none;
+    (void)app;
+    return &none;
+}

@@ -1,0 +1,185 @@
+#include "partner/seen.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "cert/name.h"
+
+enum {
+    SLOTS = 16384, /* a power of two; at most half are used */
+    STALE_S = 3600,
+};
+
+struct entry {
+    char *client_id; /* NULL: empty */
+    char *subject, *issuer;
+    char serial[2 * 21 + 1]; /* RFC 5280 section 4.1.2.2: at most 20 octets, and one for the sign */
+    struct cb_x5t x5t;
+    struct cb_key_hash issuer_key;
+    bool has_issuer_key;
+    int64_t not_before, not_after, first_seen, last_seen;
+    int64_t kept_last_seen; /* what the store has; 0: nothing */
+};
+
+struct cb_seen {
+    pthread_mutex_t lock;
+    size_t count;
+    struct entry slots[SLOTS];
+};
+
+struct cb_seen *cb_seen_new(void)
+{
+    struct cb_seen *s = calloc(1, sizeof *s);
+    if (s != NULL) {
+        (void)pthread_mutex_init(&s->lock, NULL);
+    }
+    return s;
+}
+
+static void entry_done(struct entry *e)
+{
+    free(e->client_id);
+    free(e->subject);
+    free(e->issuer);
+    *e = (struct entry){ 0 };
+}
+
+void cb_seen_free(struct cb_seen *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < SLOTS; i++) {
+        entry_done(&s->slots[i]);
+    }
+    (void)pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+/* The entry, or the empty one where it belongs. Thumbprints are digests: their first octets are hash enough.
+ */
+static struct entry *find(struct cb_seen *s, struct cb_str client_id, const struct cb_x5t *x5t)
+{
+    size_t at = 0;
+    memcpy(&at, x5t->b, sizeof at);
+    for (at &= SLOTS - 1; s->slots[at].client_id != NULL; at = (at + 1) & (SLOTS - 1)) {
+        struct entry *e = &s->slots[at];
+        if (cb_x5t_eq(&e->x5t, x5t) && cb_str_is(client_id, e->client_id)) {
+            break;
+        }
+    }
+    return &s->slots[at];
+}
+
+static char *text_of_name(const struct cb_name *name)
+{
+    struct cb_buf text CB_AUTO(cb_buf_done);
+    cb_buf_init(&text, CB_LIMIT_SUBJECT);
+    if (name != NULL) {
+        cb_name_print(name, &text);
+    }
+    return text.failed || text.n == 0 ? strdup("") : strndup(text.p, text.n);
+}
+
+static void hex(struct cb_str octets, char *out, size_t size)
+{
+    struct cb_buf b;
+    cb_buf_over(&b, out, size - 1);
+    for (size_t i = 0; i < octets.n && !b.failed; i++) {
+        cb_buf_add_fmt(&b, "%02x", (unsigned)(unsigned char)octets.p[i]);
+    }
+    out[b.failed ? 0 : b.n] = '\0';
+}
+
+static bool fill(struct entry *e, struct cb_str client_id, const struct cb_cert *cert,
+                 const struct cb_key_hash *issuer_key, int64_t now)
+{
+    *e = (struct entry){
+        .client_id = strndup(client_id.p, client_id.n),
+        .subject = text_of_name(cert->subject),
+        .issuer = text_of_name(cert->issuer),
+        .x5t = cert->x5t,
+        .has_issuer_key = issuer_key != NULL,
+        .not_before = cert->not_before,
+        .not_after = cert->not_after,
+        .first_seen = now,
+    };
+    if (issuer_key != NULL) {
+        e->issuer_key = *issuer_key;
+    }
+    hex(cert->serial, e->serial, sizeof e->serial);
+    return e->client_id != NULL && e->subject != NULL && e->issuer != NULL;
+}
+
+void cb_seen_note(struct cb_seen *s, struct cb_str client_id, const struct cb_cert *cert,
+                  const struct cb_key_hash *issuer_key, int64_t now)
+{
+    (void)pthread_mutex_lock(&s->lock);
+    struct entry *e = find(s, client_id, &cert->x5t);
+    if (e->client_id == NULL && s->count < SLOTS / 2) {
+        if (fill(e, client_id, cert, issuer_key, now)) {
+            s->count++;
+        } else {
+            entry_done(e);
+        }
+    }
+    if (e->client_id != NULL && now > e->last_seen) {
+        e->last_seen = now;
+    }
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
+static bool is_due(const struct entry *e)
+{
+    return e->client_id != NULL && (e->kept_last_seen == 0 || e->last_seen - e->kept_last_seen >= STALE_S);
+}
+
+static bool copy_out(struct cb_arena *a, const struct entry *e, struct cb_seen_certificate *out)
+{
+    *out = (struct cb_seen_certificate){
+        .client_id = cb_arena_str(a, cb_str_of(e->client_id)),
+        .x5t = cb_arena_str(a, (struct cb_str){ (const char *)e->x5t.b, sizeof e->x5t.b }),
+        .subject = cb_arena_str(a, cb_str_of(e->subject)),
+        .issuer = cb_arena_str(a, cb_str_of(e->issuer)),
+        .serial = cb_arena_str(a, cb_str_of(e->serial)),
+        .not_before = e->not_before,
+        .not_after = e->not_after,
+        .first_seen = e->first_seen,
+        .last_seen = e->last_seen,
+    };
+    if (e->has_issuer_key) {
+        out->issuer_key =
+            cb_arena_str(a, (struct cb_str){ (const char *)e->issuer_key.b, sizeof e->issuer_key.b });
+    }
+    return out->client_id.p != NULL && out->x5t.p != NULL && out->subject.p != NULL &&
+           out->issuer.p != NULL && out->serial.p != NULL &&
+           (!e->has_issuer_key || out->issuer_key.p != NULL);
+}
+
+size_t cb_seen_take(struct cb_seen *s, struct cb_arena *a, struct cb_seen_certificate *out, size_t max)
+{
+    size_t n = 0;
+    (void)pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < SLOTS && n < max; i++) {
+        if (is_due(&s->slots[i]) && copy_out(a, &s->slots[i], &out[n])) {
+            n++;
+        }
+    }
+    (void)pthread_mutex_unlock(&s->lock);
+    return n;
+}
+
+void cb_seen_kept(struct cb_seen *s, const struct cb_seen_certificate *all, size_t count)
+{
+    (void)pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < count; i++) {
+        struct cb_x5t x5t;
+        memcpy(x5t.b, all[i].x5t.p, sizeof x5t.b);
+        struct entry *e = find(s, all[i].client_id, &x5t);
+        if (e->client_id != NULL) {
+            e->kept_last_seen = all[i].last_seen;
+        }
+    }
+    (void)pthread_mutex_unlock(&s->lock);
+}

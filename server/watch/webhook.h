@@ -1,0 +1,24 @@
+/* Tells somebody by HTTPS, until it is heard. */
+#ifndef CB_WEBHOOK_H
+#define CB_WEBHOOK_H
+
+#include "base/buf.h"
+#include "fetch/fetch.h"
+#include "log/log.h"
+#include "oauth/snapshot.h"
+
+/* Bounded: when a thousand events wait, the oldest is given up. Thread-safe. Heap. */
+struct cb_webhook;
+struct cb_webhook *cb_webhook_new(void); /* NULL: memory */
+void cb_webhook_free(struct cb_webhook *h);
+
+/* A JSON object to deliver; copied. */
+void cb_webhook_add(struct cb_webhook *h, struct cb_str event, int64_t now);
+
+/* Posts what is due to the URL of the configuration, with a header field Certbound-Signature: a JWS with
+ * detached content (RFC 7515 appendix F) of type certbound-event+jws by the key that signs tokens. What is
+ * not taken with a 2xx is tried again after a minute, two, four and so on, for a day. */
+void cb_webhook_deliver(struct cb_webhook *h, struct cb_fetcher *f, const struct cb_snapshot *s,
+                        struct cb_log *log, int64_t now);
+
+#endif

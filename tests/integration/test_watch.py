@@ -1,0 +1,210 @@
+"""The life of certificates: key sets that clients publish, certificates seen, and those that end soon."""
+
+import json
+import sqlite3
+
+import pytest
+from harness import expect
+from harness.client import Partner
+from harness.directory import KeyServer
+from harness.jose import b64url, es256_is_valid, header_of, jwk_of
+from harness.pki import days, now
+from harness.server import HOST, eventually
+
+
+@pytest.fixture(scope="module")
+def keys(pki):
+    server = KeyServer(pki)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def installation(make_server, authorities, keys):
+    """Not started: may call out to this process's own loopback address."""
+    server = make_server()
+    server.trust("partners", authorities.ca)
+    server.config["outbound"] = {"allowed_addresses": [HOST], "ca_file": str(keys.authority.pem), "timeout": "2s"}
+    server.write_config()
+    server.migrate()
+    return server
+
+
+def certificates(server):
+    with sqlite3.connect(server.folder / "certbound.db") as db:
+        return db.execute("SELECT client_id, hex(x5t), subject, not_after, first_seen, last_seen "
+                          "FROM client_certificates ORDER BY client_id, x5t").fetchall()
+
+
+def publish(keys, *identities):
+    keys.pages["/jwks"] = {"keys": [jwk_of(i) for i in identities]}
+
+
+def until_issued(partner):
+    """The status of each try, until one succeeds."""
+    statuses = []
+
+    def issued():
+        statuses.append(partner.token().status)
+        return statuses[-1] == 200
+
+    assert eventually(issued, timeout=5, every=0.2), statuses
+    return statuses
+
+
+def test_a_published_key_set_follows_its_client(installation, keys, pki):
+    first, second, stranger = (pki.self_signed(n) for n in ("first", "second", "stranger"))
+    publish(keys, first)
+    installation.add_client("published", jwks_uri=keys.url("/jwks"), scope="accounts")
+    installation.start()
+    installation.log.like(event="client_keys_read", client_id="published")
+    partner = Partner(installation, first, "published")
+    eventually(lambda: len(installation.log.find(event="registry_loaded")) > 1)
+    assert partner.token().status == 200
+
+    # Renewal with overlap: the new one is unknown, is asked for, and both work.
+    publish(keys, first, second)
+    renewed = Partner(installation, second, "published")
+    reply = renewed.token()
+    if reply.status != 200:
+        expect.refused(renewed, reply, 503, "temporarily_unavailable", "client_keys_being_read", event="request_failed")
+        assert reply.headers["retry-after"] == "1"
+        assert set(until_issued(renewed)) <= {503, 200}
+    assert partner.token().status == 200
+
+    # Who was asked for a moment ago is not asked again for the next unknown certificate.
+    other = Partner(installation, stranger, "published")
+    eventually(lambda: other.token().status == 400, timeout=5)
+    hits = len(keys.hits)
+    for _ in range(3):
+        expect.refused(other, other.token(), 400, "invalid_client", "certificate_not_registered")
+    assert len(keys.hits) == hits
+
+
+@pytest.mark.parametrize("page", [None, b"junk", b"{}", b'{"keys":[]}', b"x" * 300000], ids=[
+    "gone", "junk", "no keys", "empty", "too large"])
+def test_a_bad_key_set_changes_nothing(installation, keys, pki, page):
+    good = pki.self_signed("good")
+    publish(keys, good)
+    installation.add_client("published", jwks_uri=keys.url("/jwks"), scope="accounts")
+    installation.start()
+    partner = Partner(installation, good, "published")
+    until_issued(partner)
+    installation.stop()
+    if page is None:
+        del keys.pages["/jwks"]
+    else:
+        keys.pages["/jwks"] = page
+    installation.start()  # which reads all key sets again
+    installation.log.like(event="client_keys_failed", client_id="published")
+    assert partner.token().status == 200
+
+
+def test_key_sets_are_not_read_from_private_addresses(installation, keys, pki):
+    del installation.config["outbound"]["allowed_addresses"]
+    installation.write_config()
+    good = pki.self_signed("good")
+    publish(keys, good)
+    hits = len(keys.hits)
+    installation.add_client("published", jwks_uri=keys.url("/jwks"), scope="accounts")
+    installation.start()
+    line = installation.log.like(event="client_keys_failed", client_id="published")
+    assert line["reason"] == "fetch_refused" and len(keys.hits) == hits
+    partner = Partner(installation, good, "published")
+    assert partner.token().status in (400, 503)
+
+
+def test_certificates_seen_are_kept_without_a_write_per_request(installation, authorities):
+    identity = authorities.ca.issue("seen")
+    installation.add_client("seen", tls_client_auth_subject_dn=identity.subject, trust_group="partners", scope="accounts")
+    installation.start()
+    partner = Partner(installation, identity, "seen")
+    before = statements(installation)
+    connection = partner.connection()
+    for _ in range(50):
+        assert partner.token(connection=connection).status == 200
+    for _ in range(5):
+        assert partner.token().status == 200
+    assert statements(installation) == before
+    assert certificates(installation) == []
+    installation.stop()
+    [row] = certificates(installation)
+    assert row[0] == "seen" and row[2] == identity.subject and row[4] <= row[5]
+
+
+def statements(server):
+    metrics = server.ops("/metrics")[1]
+    return next(int(line.split()[1]) for line in metrics.splitlines() if line.startswith("certbound_store_statements_total "))
+
+
+def metric(server, name):
+    lines = [line for line in server.ops("/metrics")[1].splitlines() if line.startswith(name + " ")]
+    return float(lines[0].split()[-1]) if lines else None
+
+
+def see(server, client_id, *identities):
+    server.start()
+    for identity in identities:
+        assert Partner(server, identity, client_id).token().status == 200
+    server.stop()
+
+
+def test_certificates_that_end_soon_are_told_of(installation, authorities):
+    soon = authorities.ca.issue("soon", not_after=now() + days(10))
+    later = authorities.ca.issue("soon", not_after=now() + days(300))
+    tls = installation.tls_authority.issue("server", sans={"ip": [HOST]}, eku=installation_eku(), not_after=now() + days(3))
+    installation.config["listeners"]["public"] |= {"certificate": str(tls.pem), "private_key": str(tls.key)}
+    installation.write_config()
+    installation.add_client("c", tls_client_auth_subject_dn=soon.subject, trust_group="partners", scope="accounts")
+    see(installation, "c", soon)
+    installation.start()
+    line = installation.log.like(event="certificate_expiring", kind="client")
+    assert line["of"] == "c" and line["x5t"] == soon.x5t and line["days_left"] in (9, 10) and line["replaced"] is False
+    line = installation.log.like(event="certificate_expiring", kind="server")
+    assert line["days_left"] in (2, 3) and line["x5t"] == tls.x5t
+    assert eventually(lambda: metric(installation, 'certbound_certificates_expiring{kind="client",within_days="14"}') == 1)
+    assert metric(installation, 'certbound_certificates_expiring{kind="client",within_days="7"}') == 0
+    assert metric(installation, 'certbound_certificate_days_left{kind="server"}') in (2, 3)
+    assert metric(installation, 'certbound_certificate_days_left{kind="anchor"}') > 3
+    installation.stop()
+
+    # After a renewal: the old one is still used.
+    see(installation, "c", later, soon)
+    installation.start()
+    line = installation.log.like(event="certificate_expiring", kind="client")
+    assert line["x5t"] == soon.x5t and line["replaced"] is True
+
+
+def installation_eku():
+    from harness.pki import SERVER_AUTH
+    return [SERVER_AUTH]
+
+
+def test_the_webhook_is_told_and_can_tell_that_it_was_us(installation, authorities, keys):
+    told = []
+
+    def hook(handler):
+        body = handler.rfile.read(int(handler.headers["Content-Length"]))
+        told.append((handler.headers["Content-Type"], handler.headers["Certbound-Signature"], body))
+        handler.send_response(204)
+        handler.end_headers()
+
+    keys.pages["/hook"] = hook
+    soon = authorities.ca.issue("soon", not_after=now() + days(10))
+    installation.config["expiry"] = {"webhook": keys.url("/hook")}
+    installation.write_config()
+    installation.add_client("c", tls_client_auth_subject_dn=soon.subject, trust_group="partners", scope="accounts")
+    see(installation, "c", soon)
+    installation.start()
+    assert eventually(lambda: told, timeout=10)
+    content_type, signature, body = told[0]
+    event = json.loads(body)
+    assert content_type == "application/json"
+    assert event["type"] == "certificate_expiring" and event["kind"] == "client" and event["of"] == "c"
+    assert event["x5t#S256"] == soon.x5t and event["id"] == f"{soon.x5t}-14" and event["issuer"] == installation.issuer
+    head, empty, mac = signature.split(".")
+    token = f"{head}.{b64url(body)}.{mac}"
+    assert empty == "" and header_of(token)["typ"] == "certbound-event+jws"
+    published = Partner(installation).get("/jwks").json["keys"]
+    assert es256_is_valid(token, next(k for k in published if k["kid"] == header_of(token)["kid"]))
+    installation.log.like(event="webhook_delivered")

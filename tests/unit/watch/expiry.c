@@ -1,0 +1,60 @@
+#include "watch/expiry.h"
+
+#include <criterion/criterion.h>
+
+#include "base/str.h"
+
+enum { DAY = 86400 };
+
+static int note(struct cb_expiry *e, char name, int64_t days)
+{
+    const struct cb_x5t x = { .b = { (uint8_t)name } };
+    return cb_expiry_note(e, CB_OF_CLIENT, &x, days * DAY, 0);
+}
+
+/* 31 days: no warning; then one at each step, once. */
+Test(expiry, warns_once_at_each_step)
+{
+    static const struct {
+        int64_t days;
+        int warned; /* days of the step; -1: not */
+    } rows[] = { { 31, -1 }, { 30, 30 }, { 29, -1 }, { 15, -1 }, { 14, 14 }, { 8, -1 },  { 7, 7 },  { 7, -1 },
+                 { 2, -1 },  { 1, 1 },   { 1, -1 },  { 0, -1 },  { -1, 0 },  { -2, -1 }, { 40, -1 } };
+    struct cb_expiry e = { .told = NULL };
+    for (size_t i = 0; i < CB_COUNT(rows); i++) {
+        const int step = note(&e, 'a', rows[i].days);
+        cr_expect_eq(step < 0 ? -1 : cb_expiry_steps[step], rows[i].warned, "%lld days",
+                     (long long)rows[i].days);
+    }
+    cb_expiry_done(&e);
+}
+
+/* Whoever is late hears of the nearest step alone. */
+Test(expiry, of_each_certificate_by_itself)
+{
+    struct cb_expiry e = { .told = NULL };
+    for (int i = 0; i < 200; i++) {
+        cr_expect_eq(cb_expiry_steps[note(&e, (char)i, 5)], 7);
+        cr_expect_eq(note(&e, (char)i, 5), -1);
+    }
+    const struct cb_x5t x = { .b = { 'a' } };
+    cr_expect_eq(cb_expiry_steps[cb_expiry_note(&e, CB_OF_ANCHOR, &x, 5 * DAY, 0)], 7);
+    cb_expiry_done(&e);
+}
+
+Test(expiry, counts_what_ends_within)
+{
+    struct cb_expiry e = { .told = NULL };
+    static const int64_t ends[] = { -3, 0, 1, 2, 7, 14, 30, 31, 400 };
+    for (size_t i = 0; i < CB_COUNT(ends); i++) {
+        (void)note(&e, (char)i, ends[i]);
+    }
+    static const uint64_t within[CB_EXPIRY_STEPS] = { 1, 3, 5, 6, 7 };
+    for (size_t i = 0; i < CB_EXPIRY_STEPS; i++) {
+        cr_expect_eq(e.counts.kinds[CB_OF_CLIENT].within[i], within[i], "%d days", cb_expiry_steps[i]);
+    }
+    cr_expect(e.counts.kinds[CB_OF_CLIENT].any);
+    cr_expect_eq(e.counts.kinds[CB_OF_CLIENT].least_days, -3);
+    cr_expect_not(e.counts.kinds[CB_OF_SERVER].any);
+    cb_expiry_done(&e);
+}
