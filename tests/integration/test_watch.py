@@ -59,8 +59,7 @@ def test_a_published_key_set_follows_its_client(installation, keys, pki):
     installation.start()
     installation.log.like(event="client_keys_read", client_id="published")
     partner = Partner(installation, first, "published")
-    eventually(lambda: len(installation.log.find(event="registry_loaded")) > 1)
-    assert partner.token().status == 200
+    until_issued(partner)
 
     # Renewal with overlap: the new one is unknown, is asked for, and both work.
     publish(keys, first, second)
