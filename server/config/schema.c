@@ -13,7 +13,7 @@
     ENTRY(type, items), .count_offset = offsetof(struct cb_config_##type, many)
 #define MINUTES(n) ((n)*INT64_C(60))
 #define HOURS(n)   ((n)*INT64_C(3600))
-#define DAYS(n)    HOURS(24 * (n))
+#define DAYS(n)    HOURS(INT64_C(24) * (n))
 
 /* clang-format off */
 const struct cb_key cb_keys[] = {

@@ -13,7 +13,7 @@ struct cb_webhook *cb_webhook_new(void); /* NULL: memory */
 void cb_webhook_free(struct cb_webhook *h);
 
 /* A JSON object to deliver; copied. */
-void cb_webhook_add(struct cb_webhook *h, struct cb_str event, int64_t now);
+void cb_webhook_add(struct cb_webhook *h, struct cb_str body, int64_t now);
 
 /* Posts what is due to the URL of the configuration, with a header field Certbound-Signature: a JWS with
  * detached content (RFC 7515 appendix F) of type certbound-event+jws by the key that signs tokens. What is

@@ -40,7 +40,7 @@ def is_free(port):
 
 def with_free_ports(text):
     base = next(p for p in iter(lambda: random.randrange(20000, 32000), 0) if all(map(is_free, range(p, p + 4))))
-    text = re.sub(r"localhost:844([3-6])", lambda m: f"localhost:{base + int(m[1]) - 3}", text)
+    text = re.sub(r"(localhost|127\.0\.0\.1):844([3-6])", lambda m: f"{m[1]}:{base + int(m[2]) - 3}", text)
     return text.replace("certbound dev --dir certbound-dev", f"certbound dev --dir certbound-dev --port {base}")
 
 
@@ -63,6 +63,7 @@ def follow(blocks, folder):
     try:
         for how, word, program, name, commands in blocks:
             if name:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).write_text(commands)
                 continue
             if program and not shutil.which(program):
