@@ -26,11 +26,12 @@ server/onboarding       | base cert config jose log onboarding partner store    
 server/oauth            | base cert jose keys oauth onboarding partner config log revocation store               |
 server/http             | base cert config http jose log oauth partner               | microhttpd net
 <<<<<<< HEAD
+server/admin            | admin base cert config jose keys oauth partner revocation store | jansson
 server/watch            | base cert config fetch jose keys log oauth partner store watch |
-server/app              | app base cert config fetch http jose keys log oauth onboarding partner revocation store watch | openssl net
+server/app              | admin app base cert config fetch http jose keys log oauth onboarding partner revocation store watch | openssl net
 server/cli              | app base cert certbound cli config http jose keys log oauth partner store | openssl curl net
 =======
-server/app              | app base cert config fetch http jose keys log oauth onboarding partner store watch | openssl net
+server/app              | admin app base cert config fetch http jose keys log oauth onboarding partner store watch | openssl net
 server/cli              | app base cert certbound cli config http jose keys log oauth onboarding partner store | openssl curl net
 >>>>>>> 8520adb (wip2)
 server                  | app base cli config log                                    |

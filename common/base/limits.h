@@ -13,6 +13,8 @@
 #define CB_LIMIT_FORM_PARAMETERS 64             /* parameters in one form, known or not */
 #define CB_LIMIT_DRAINED_BODY    (256 * CB_KIB) /* read and dropped, so that the refusal of a body arrives */
 
+#define CB_LIMIT_ADMIN_BODY      (64 * CB_KIB) /* a client with its JWK set: several copies fit into the arena */
+
 /* What a partner names. */
 #define CB_LIMIT_CLIENT_ID       128
 #define CB_LIMIT_CLIENT_NAME     200

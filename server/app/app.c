@@ -9,6 +9,7 @@
 #include "app/services.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "cert/name.h"
 #include "oauth/metadata.h"
 #include "onboarding/directories.h"
 #include "onboarding/suspension.h"
@@ -75,6 +76,19 @@ struct cb_settings *cb_settings_ref(struct cb_settings *s)
     return s;
 }
 
+/* A name that cannot be read would lock its owner out without a word. */
+static cb_status check_administrators(struct cb_settings *s, struct cb_err *err)
+{
+    for (size_t i = 0; i < s->config->administrator_count; i++) {
+        const struct cb_name *name = NULL;
+        struct cb_err why = { 0 };
+        CB_ENSURE(!CB_FAILED(cb_name_from_text(&s->arena, cb_str_of(s->config->administrators[i].subject),
+                                               &name, &why)),
+                  CB_E_CONFIG, "administrators[].subject, entry %zu: %.160s", i + 1, why.detail);
+    }
+    return CB_OK;
+}
+
 cb_status cb_settings_load(const char *path, struct cb_settings **out, struct cb_buf *problems,
                            struct cb_err *err)
 {
@@ -83,6 +97,7 @@ cb_status cb_settings_load(const char *path, struct cb_settings **out, struct cb
     atomic_init(&s->references, 1);
     cb_arena_init(&s->arena, 16 * CB_MIB);
     CB_TRY(cb_config_load(&s->arena, path, &s->config, problems, err));
+    CB_TRY(check_administrators(s, err));
     CB_TRY(cb_trust_groups_load(s->config, &s->trust, err));
     CB_TRY(cb_directories_load(s->config, &s->directories, err));
     CB_TRY(cb_metadata_document(s->config, &s->metadata, err));

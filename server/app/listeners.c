@@ -1,5 +1,6 @@
 #include "app/listeners.h"
 
+#include "admin/admin.h"
 #include "app/routes.h"
 #include "oauth/client_auth.h"
 #include "oauth/metadata.h"
@@ -51,14 +52,15 @@ cb_status cb_listeners_start(const struct cb_app *app, const struct cb_config *c
             .address = config->listeners[i].address,
             .credentials = credentials->c[i],
             .ask_certificate = kinds[i].ask_certificate,
-            .issuer_path = i == CB_LISTENER_OPS ? "" : cb_issuer_path(config),
+            .issuer_path = i == CB_LISTENER_OPS || i == CB_LISTENER_ADMIN ? "" : cb_issuer_path(config),
             .routes = cb_routes[i].routes,
             .route_count = cb_routes[i].count,
             .proxy = &config->listeners[i].proxy,
             .is_proxy = cb_proxy_authenticate,
             .config = config,
             .app = app,
-            .authenticate = { [CB_ROUTE_AUTH_CLIENT] = cb_client_authenticate },
+            .authenticate = { [CB_ROUTE_AUTH_CLIENT] = cb_client_authenticate,
+                              [CB_ROUTE_AUTH_ADMIN] = cb_admin_authenticate },
             .problem_documents = i == CB_LISTENER_ADMIN,
             .log = log,
         };

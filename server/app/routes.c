@@ -1,5 +1,6 @@
 #include "app/routes.h"
 
+#include "admin/admin.h"
 #include "app/ops.h"
 #include "base/limits.h"
 #include "oauth/client_configuration.h"
@@ -77,6 +78,35 @@ static const struct cb_route mtls_routes[] = {
       .refused = CB_EV_REGISTRATION_REFUSED },
 };
 
+#define ADMIN_PATH "/admin/v1"
+#define ADMIN_GET(path_, params_, endpoint_)                                                                 \
+    {                                                                                                        \
+        .method = CB_GET, .path = ADMIN_PATH path_, .auth = CB_ROUTE_AUTH_ADMIN, .params = params_,          \
+        .endpoint = endpoint_, .audited = true, .issued = CB_EV_ADMIN_READ, .refused = CB_EV_ADMIN_REFUSED   \
+    }
+#define ADMIN_CHANGE(method_, path_, body_, endpoint_)                                                       \
+    {                                                                                                        \
+        .method = method_, .path = ADMIN_PATH path_, .body = body_, .body_max = CB_LIMIT_ADMIN_BODY,         \
+        .auth = CB_ROUTE_AUTH_ADMIN, .endpoint = endpoint_, .audited = true, .issued = CB_EV_ADMIN_CHANGED,  \
+        .refused = CB_EV_ADMIN_REFUSED                                                                       \
+    }
+
+static const struct cb_route admin_routes[] = {
+    ADMIN_GET("/clients", &cb_admin_clients_params, cb_admin_clients_get),
+    ADMIN_CHANGE(CB_POST, "/clients", CB_BODY_JSON, cb_admin_clients_post),
+    ADMIN_GET("/clients/{client_id}", NULL, cb_admin_client_get),
+    ADMIN_CHANGE(CB_PUT, "/clients/{client_id}", CB_BODY_JSON, cb_admin_client_put),
+    ADMIN_CHANGE(CB_DELETE, "/clients/{client_id}", CB_BODY_NONE, cb_admin_client_delete),
+    ADMIN_GET("/clients/{client_id}/certificates", &cb_admin_certificates_params,
+              cb_admin_client_certificates_get),
+    ADMIN_GET("/certificates", &cb_admin_certificates_params, cb_admin_certificates_get),
+    ADMIN_GET("/revocations", NULL, cb_admin_revocations_get),
+    ADMIN_CHANGE(CB_POST, "/revocations", CB_BODY_JSON, cb_admin_revocations_post),
+    ADMIN_CHANGE(CB_DELETE, "/revocations/{x5t}", CB_BODY_NONE, cb_admin_revocation_delete),
+    ADMIN_GET("/trust-groups", NULL, cb_admin_trust_groups_get),
+    ADMIN_GET("/signing-keys", NULL, cb_admin_signing_keys_get),
+};
+
 static const struct cb_route ops_routes[] = {
     { .method = CB_GET, .path = "/livez", .auth = CB_ROUTE_AUTH_OPEN, .endpoint = cb_livez_get },
     { .method = CB_GET, .path = "/readyz", .auth = CB_ROUTE_AUTH_OPEN, .endpoint = cb_readyz_get },
@@ -86,5 +116,6 @@ static const struct cb_route ops_routes[] = {
 const struct cb_route_list cb_routes[CB_LISTENER__MAX] = {
     [CB_LISTENER_PUBLIC] = { public_routes, CB_COUNT(public_routes) },
     [CB_LISTENER_MTLS] = { mtls_routes, CB_COUNT(mtls_routes) },
+    [CB_LISTENER_ADMIN] = { admin_routes, CB_COUNT(admin_routes) },
     [CB_LISTENER_OPS] = { ops_routes, CB_COUNT(ops_routes) },
 };

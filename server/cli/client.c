@@ -126,23 +126,6 @@ static cb_status from_record(struct cb_arena *a, const struct cb_client_record *
     return CB_OK;
 }
 
-/* What no option of an update says. */
-static void keep(const struct cb_client_record *before, struct cb_client_record *out)
-{
-    out->enabled = before->enabled;
-    out->created_at = before->created_at;
-    out->revision = before->revision;
-    out->directory = before->directory;
-    out->roles = before->roles;
-    out->metadata = before->metadata;
-    out->registration_token_hash = before->registration_token_hash;
-    out->statement_expires_at = before->statement_expires_at;
-    out->suspended_at = before->suspended_at;
-    if (cb_str_eq(out->jwks_uri, before->jwks_uri) && before->jwks_uri.n > 0) {
-        out->jwks = before->jwks;
-    }
-}
-
 static cb_status check(struct cb_cli *cli, const struct cb_registration *r, const struct cb_config *config,
                        struct cb_client_record *out, struct cb_err *err)
 {
@@ -183,7 +166,7 @@ static cb_status update(struct cb_cli *cli, const struct client_args *args, stru
     CB_TRY(from_record(&cli->arena, &before, &r, err));
     CB_TRY(fill(&cli->arena, args, &r, err));
     CB_TRY(check(cli, &r, config, out, err));
-    keep(&before, out);
+    cb_registration_keep(&before, out);
     CB_TRY(cb_store_client_update(store, out, err));
     out->revision++;
     return CB_OK;

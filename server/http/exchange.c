@@ -111,6 +111,7 @@ static cb_status check_header(struct cb_connection *c, const struct cb_facts *fa
     struct cb_exchange *x = &c->exchange;
     struct cb_err *err = &x->err;
     CB_TRY(cb_router_find(c->listener->router, cb_str_of(method), cb_str_of(url), &x->found, err));
+    x->request.changes = x->found.route->method != CB_GET;
     for (size_t i = 0; i < CB_PATH_PARAMS && x->found.params[i].n > 0; i++) {
         CB_TRY(cb_path_param(&c->arena, x->found.params[i], &x->request.path_params[i], err));
     }
@@ -289,7 +290,8 @@ static void report(struct cb_connection *c, const char *method, bool refused, un
            CB_F_CSTR("listener", c->listener->name), CB_F_CSTR("address", address),
            CB_F_STR("forwarded_for", audit->forwarded_for), CB_F_CSTR("method", method),
            CB_F_CSTR("path", x->found.route == NULL ? NULL : x->found.route->path),
-           CB_F_INT("status", status), CB_F_STR("client_id", audit->client_id), CB_F_CSTR("x5t", x5t),
+           CB_F_INT("status", status), CB_F_STR("client_id", audit->client_id),
+           CB_F_STR("administrator", audit->administrator), CB_F_CSTR("x5t", x5t),
            CB_F_STR("scope", audit->scope), CB_F_STR("resource", audit->resource),
            CB_F_STR("jti", audit->jti), CB_F_CSTR("rule", audit->rule),
            CB_F_WHOLE("register", audit->register_as),

@@ -121,6 +121,17 @@ static const struct cb_error_answer answers[CB_E__MAX] = {
                                    "the trust anchors for this client are not configured, ask the operator "
                                    "of this server" },
 
+    [CB_E_ADMIN_CERTIFICATE] = { 401, "unauthorized", "present the client certificate of an administrator" },
+    [CB_E_ADMIN_UNKNOWN] = { 403, "access_denied", "this certificate is not that of a listed administrator" },
+    [CB_E_ADMIN_READ_ONLY] = { 403, "access_denied", "this administrator may read and not change anything" },
+    [CB_E_ADMIN_BODY] = { 400, "invalid_request", "the body cannot be accepted, problems says why" },
+    [CB_E_ADMIN_NOT_FOUND] = { 404, "not_found", "there is no such object" },
+    [CB_E_ADMIN_CONFLICT] = { 409, "conflict", "another object has this already, problems says what" },
+    [CB_E_ADMIN_NO_IF_MATCH] = { 428, "precondition_required",
+                                 "send If-Match with the ETag of what you read, so that no change is lost" },
+    [CB_E_ADMIN_STALE] = { 412, "precondition_failed",
+                           "somebody else has changed it meanwhile: read it again" },
+
     [CB_E_GRANT_UNSUPPORTED] = { 400, "unsupported_grant_type",
                                  "this server supports the grant type client_credentials" },
     [CB_E_GRANT_NOT_ALLOWED] = { 400, "unauthorized_client",

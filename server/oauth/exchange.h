@@ -20,7 +20,8 @@ struct cb_snapshot;
 /* What the audit line tells beyond the request itself. Filled as facts become known, written with the
  * outcome. */
 struct cb_audit {
-    struct cb_str client_id; /* as authenticated; before that as sent */
+    struct cb_str client_id;     /* as authenticated; before that as sent */
+    struct cb_str administrator; /* as the configuration calls the subject */
     struct cb_str scope;
     struct cb_str resource;
     struct cb_str jti;
@@ -55,6 +56,7 @@ struct cb_request {
         *form; /* the struct that the route's parameter table fills, from the form, or else the query */
     enum cb_body body_type;
     struct cb_str body;                        /* as received; of a form, what is left of it */
+    bool changes;                              /* the method is one that changes something */
     struct cb_str path_params[CB_PATH_PARAMS]; /* decoded, in the order of the route's path */
     struct cb_str client_id;                   /* the form's client_id; n == 0: none */
     struct cb_str authorization;               /* the Authorization header; p == NULL: none */

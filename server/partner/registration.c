@@ -314,3 +314,19 @@ cb_status cb_registration_check(struct cb_arena *a, const struct cb_registration
     *out = record;
     return CB_OK;
 }
+
+void cb_registration_keep(const struct cb_client_record *before, struct cb_client_record *out)
+{
+    out->enabled = before->enabled;
+    out->created_at = before->created_at;
+    out->revision = before->revision;
+    out->directory = before->directory;
+    out->roles = before->roles;
+    out->metadata = before->metadata;
+    out->registration_token_hash = before->registration_token_hash;
+    out->statement_expires_at = before->statement_expires_at;
+    out->suspended_at = before->suspended_at;
+    if (cb_str_eq(out->jwks_uri, before->jwks_uri) && before->jwks_uri.n > 0) {
+        out->jwks = before->jwks;
+    }
+}

@@ -31,4 +31,8 @@ CB_MUST cb_registration_check(struct cb_arena *a, const struct cb_registration *
                               const struct cb_config *config, int64_t now, struct cb_client_record *out,
                               struct cb_buf *problems, struct cb_err *err);
 
+/* What an update by an operator does not touch: where the client comes from, its token, its standing, its
+ * revision. */
+void cb_registration_keep(const struct cb_client_record *before, struct cb_client_record *out);
+
 #endif

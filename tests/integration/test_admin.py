@@ -1,0 +1,276 @@
+"""The admin API: who may, what it answers, and that no change is lost."""
+
+import json
+import threading
+
+import pytest
+from harness.client import Partner
+from harness.server import HOST, eventually, free_port
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def store_kind(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def admin_ca(pki):
+    return pki.authority("Admin CA")
+
+
+@pytest.fixture(scope="module")
+def people(admin_ca, authorities):
+    return {
+        "writer": admin_ca.issue("alice"),
+        "reader": admin_ca.issue("bob"),
+        "unlisted": admin_ca.issue("carol"),
+        "other CA": authorities.ca.issue("alice"),
+    }
+
+
+@pytest.fixture(scope="module")
+def server(make_server, store, authorities, admin_ca, people):
+    server = make_server(store)
+    server.trust("partners", authorities.ca)
+    server.trust("administrators", admin_ca)
+    server.ports["admin"] = free_port()
+    server.config["listeners"]["admin"] = {
+        "address": f"{HOST}:{server.ports['admin']}", "certificate": str(server.tls.pem),
+        "private_key": str(server.tls.key), "trust_group": "administrators"}
+    server.config["administrators"] = [
+        {"subject": people["writer"].subject, "role": "write"},
+        {"subject": people["reader"].subject},
+    ]
+    server.write_config()
+    server.migrate()
+    return server.start()
+
+
+class Admin(Partner):
+    def ask(self, method, path, body=None, **headers):
+        headers = {k.replace("_", "-"): v for k, v in headers.items()}
+        if body is not None:
+            headers = {"Content-Type": "application/json"} | headers
+            body = body if isinstance(body, (bytes, str)) else json.dumps(body)
+        return self.request(method, "/admin/v1" + path, body, headers, listener="admin")
+
+
+@pytest.fixture(scope="module")
+def admin(server, people):
+    return Admin(server, people["writer"])
+
+
+def refused(reply, status, reason, *problems):
+    assert reply.status == status, reply.body
+    assert reply.headers["content-type"] == "application/problem+json"
+    problem = reply.json
+    assert problem["status"] == status and problem["reason"] == reason
+    assert problem["type"] == f"urn:certbound:problem:{reason}" and problem["title"]
+    for wanted in problems:
+        assert any(wanted in said for said in problem.get("problems", [])), problem
+    return problem
+
+
+def partner_of(authorities, name):
+    identity = authorities.ca.issue(name)
+    return identity, {"client_id": name, "tls_client_auth_subject_dn": identity.subject, "trust_group": "partners",
+                      "scope": "accounts"}
+
+
+# --- who may
+
+
+@pytest.mark.parametrize("who, status, reason", [
+    (None, 401, "administrator_certificate_refused"), ("other CA", 401, "administrator_certificate_refused"),
+    ("unlisted", 403, "administrator_unknown")])
+def test_who_may_not(server, people, who, status, reason):
+    nobody = Admin(server, people[who] if who else None)
+    reply = nobody.ask("GET", "/clients")
+    refused(reply, status, reason)
+    assert ("www-authenticate" in reply.headers) == (status == 401)
+    refused(nobody.ask("DELETE", "/clients/x", If_Match="*"), status, reason)
+
+
+def test_a_reader_reads(server, people):
+    reader = Admin(server, people["reader"])
+    assert reader.ask("GET", "/clients").status == 200
+    refused(reader.ask("POST", "/clients", {}), 403, "administrator_may_read_only")
+    refused(reader.ask("DELETE", "/revocations/x"), 403, "administrator_may_read_only")
+
+
+def test_the_other_listeners_have_no_admin_api(server, people):
+    admin = Admin(server, people["writer"])
+    for listener in ("public", "mtls"):
+        assert admin.request("GET", "/admin/v1/clients", listener=listener).status == 404
+    assert admin.request("POST", "/token", b"", listener="admin").status == 404
+
+
+# --- clients
+
+
+def test_the_life_of_a_client(server, admin, authorities):
+    identity, body = partner_of(authorities, "life")
+    made = admin.ask("POST", "/clients", body | {"client_name": "Life Ltd"})
+    assert made.status == 201, made.body
+    assert made.headers["location"] == "/admin/v1/clients/life" and made.headers["etag"] == '"1"'
+    assert made.json["client_name"] == "Life Ltd" and made.json["grant_types"] == ["client_credentials"]
+    line = server.log.like(event="admin_changed", client_id="life")
+    assert line["administrator"] == "CN=alice,O=Test" or "alice" in line["administrator"]
+    partner = Partner(server, identity, "life")
+    assert partner.token().status == 200
+
+    read = admin.ask("GET", "/clients/life")
+    assert (read.status, read.headers["etag"], read.json) == (200, '"1"', made.json)
+    changed = admin.ask("PUT", "/clients/life", read.json | {"scope": "accounts payments"}, If_Match='"1"')
+    assert changed.status == 200 and changed.headers["etag"] == '"2"', changed.body
+    assert changed.json["scope"] == "accounts payments" and changed.json["created_at"] == read.json["created_at"]
+    assert partner.token(scope="payments").status == 200
+
+    off = admin.ask("PUT", "/clients/life", changed.json | {"enabled": False}, If_Match='"2"')
+    assert off.json["enabled"] is False and partner.token().status == 400
+    refused(admin.ask("DELETE", "/clients/life"), 428, "if_match_missing")
+    refused(admin.ask("DELETE", "/clients/life", If_Match='"2"'), 412, "object_changed_meanwhile")
+    gone = admin.ask("DELETE", "/clients/life", If_Match='"3"')
+    assert gone.status == 204 and gone.body == b""
+    refused(admin.ask("GET", "/clients/life"), 404, "object_not_found")
+    refused(admin.ask("DELETE", "/clients/life", If_Match="*"), 404, "object_not_found")
+
+
+def test_what_a_registration_is_refused_for_all_at_once(admin):
+    refused(admin.ask("POST", "/clients", {"client_id": "a/b", "scope": "pets", "tls_client_auth_subject_dn": "nonsense",
+                                           "trust_group": "partners"}),
+            400, "body_refused", "client_id: must be", "scope: holds a word", "tls_client_auth_subject_dn:")
+
+
+@pytest.mark.parametrize("body, problem", [
+    (b"", "body: must be one JSON object"), (b"[]", "body: must be one JSON object"),
+    (b'{"scope":"a","scope":"b"}', "body: must be one JSON object"), (b'{"a":' * 20 + b"1" + b"}" * 20, "body:"),
+    (b'{"colour":"blue"}', "colour: is no member"), (b'{"scope":1}', "scope: must be a string"),
+    (b'{"jwks":"x"}', "jwks: must be a JWK set"), (b'{"grant_types":"client_credentials"}', "grant_types: must be an array"),
+    (b'{"enabled":"yes"}', "enabled: is no member"), (b'{"scope":"\\u0000"}', "body:")])
+def test_bodies_that_cannot_be_read(admin, body, problem):
+    refused(admin.ask("POST", "/clients", body), 400, "body_refused", problem)
+
+
+def test_a_body_at_its_limit_and_above(admin):
+    body = json.dumps({"scope": "x"}).encode()
+    refused(admin.ask("POST", "/clients", body + b" " * (65536 - len(body))), 400, "body_refused", "scope: holds")
+    refused(admin.ask("POST", "/clients", body + b" " * (65537 - len(body))), 413, "body_too_large")
+    refused(admin.ask("POST", "/clients", b"a=b", Content_Type="application/x-www-form-urlencoded"), 415,
+            "media_type_unsupported")
+    refused(admin.ask("PATCH", "/clients", {}), 405, "method_not_allowed")
+
+
+def test_what_another_client_has(admin, authorities):
+    identity, body = partner_of(authorities, "first")
+    assert admin.ask("POST", "/clients", body).status == 201
+    refused(admin.ask("POST", "/clients", body), 409, "object_exists_already")
+    refused(admin.ask("POST", "/clients", body | {"client_id": "second"}), 409, "object_exists_already", "identity:")
+    refused(admin.ask("PUT", "/clients/first", body | {"client_id": "other"}, If_Match="*"), 400, "body_refused",
+            "client_id: must be that of the path")
+    refused(admin.ask("PUT", "/clients/first", body), 428, "if_match_missing")
+    refused(admin.ask("PUT", "/clients/first", body, If_Match='"7"'), 412, "object_changed_meanwhile")
+    refused(admin.ask("PUT", "/clients/first", body, If_Match='W/"1"'), 412, "object_changed_meanwhile")
+
+
+def test_of_two_administrators_at_once_one_wins(server, people, authorities):
+    identity, body = partner_of(authorities, "raced")
+    admin = Admin(server, people["writer"])
+    assert admin.ask("POST", "/clients", body).status == 201
+    for round_ in range(1, 4):
+        statuses, start = [], threading.Barrier(4)
+
+        def change(n):
+            own = Admin(server, people["writer"])
+            start.wait()
+            statuses.append(own.ask("PUT", "/clients/raced", body | {"client_name": f"name {n}"},
+                                    If_Match=f'"{round_}"').status)
+
+        threads = [threading.Thread(target=change, args=(n,)) for n in range(4)]
+        [t.start() for t in threads]
+        [t.join() for t in threads]
+        assert sorted(statuses) == [200, 412, 412, 412]
+
+
+def test_pages(admin, authorities):
+    for n in range(3):
+        assert admin.ask("POST", "/clients", partner_of(authorities, f"page-{n}")[1]).status == 201
+    seen, after = [], ""
+    while after is not None:
+        page = admin.ask("GET", "/clients?limit=2" + (f"&after={after}" if after else "")).json
+        assert len(page["clients"]) <= 2
+        seen += [c["client_id"] for c in page["clients"]]
+        after = page["after"]
+    assert seen == sorted(seen) and {"page-0", "page-1", "page-2"} <= set(seen)
+    assert admin.ask("GET", "/clients?enabled=false").json == {"clients": [], "after": None}
+    assert admin.ask("GET", "/clients?trust_group=administrators").json["clients"] == []
+    for query in ("limit=0", "limit=201", "limit=x", "enabled=maybe", "limit=1&limit=2", "limit=%zz"):
+        assert admin.ask("GET", "/clients?" + query).status == 400, query
+    assert admin.ask("GET", "/clients?limit=200").status == 200
+
+
+# --- certificates and revocations
+
+
+def test_a_revocation_reaches_live_connections(server, admin, authorities):
+    identity, body = partner_of(authorities, "revoked")
+    assert admin.ask("POST", "/clients", body).status == 201
+    partner = Partner(server, identity, "revoked")
+    connection = partner.connection()
+    assert partner.token(connection=connection).status == 200
+    made = admin.ask("POST", "/revocations", {"certificate": identity.pem.read_text(), "reason": "key lost"})
+    assert made.status == 201 and made.json["x5t#S256"] == identity.x5t and made.json["reason"] == "key lost"
+    assert eventually(lambda: partner.token(connection=connection).status == 400, timeout=2)
+    refused(admin.ask("POST", "/revocations", {"x5t#S256": identity.x5t}), 409, "object_exists_already")
+    assert identity.x5t in [r["x5t#S256"] for r in admin.ask("GET", "/revocations").json["revocations"]]
+    assert admin.ask("DELETE", f"/revocations/{identity.x5t}").status == 204
+    assert eventually(lambda: partner.token(connection=connection).status == 200, timeout=2)
+    refused(admin.ask("DELETE", f"/revocations/{identity.x5t}"), 404, "object_not_found")
+    refused(admin.ask("DELETE", "/revocations/nonsense"), 404, "object_not_found")
+
+
+@pytest.mark.parametrize("body, problem", [
+    ({}, "body: give"), ({"reason": "x"}, "body: give"), ({"x5t#S256": "short"}, "x5t#S256: must be"),
+    ({"certificate": "junk"}, "certificate: must be"), ({"x5t#S256": "A" * 43, "certificate": "x"}, "body: give"),
+    ({"x5t#S256": "A" * 43, "colour": "x"}, "body: give"), ({"x5t#S256": "A" * 43, "reason": 1}, "body: give"),
+    ({"x5t#S256": "A" * 43, "reason": "x" * 201}, "reason: is longer")])
+def test_revocations_that_cannot_be_read(admin, body, problem):
+    refused(admin.ask("POST", "/revocations", body), 400, "body_refused", problem)
+
+
+def test_certificates_seen(admin):
+    assert admin.ask("GET", "/certificates").json.keys() == {"certificates", "after"}
+    assert admin.ask("GET", "/certificates?expiring_within=30d&limit=1").status == 200
+    assert admin.ask("GET", "/clients/first/certificates").status == 200
+    refused(admin.ask("GET", "/clients/nobody/certificates"), 404, "object_not_found")
+    for query in ("expiring_within=30", "expiring_within=d", "expiring_within=36501d", "after=x", "after=1.x.y"):
+        refused(admin.ask("GET", "/certificates?" + query), 400, "parameter_malformed")
+
+
+# --- trust groups and signing keys
+
+
+def test_trust_groups(admin, authorities, server):
+    answer = admin.ask("GET", "/trust-groups").json
+    groups = {g["name"]: g for g in answer["trust_groups"]}
+    [anchor] = groups["partners"]["anchors"]
+    assert anchor["subject"] == authorities.ca.identity.subject and anchor["x5t#S256"] == authorities.ca.identity.x5t
+    assert groups["partners"]["profile"] == "plain" and groups["partners"]["revocation"]["check"] == "off"
+    assert answer["generation"] >= 1 and groups["administrators"]["intermediates"] == []
+
+
+def test_signing_keys_show_no_secret(admin):
+    [key] = admin.ask("GET", "/signing-keys").json["signing_keys"]
+    assert key["state"] == "signing" and key["alg"] == "ES256" and key["jwk"]["kty"] == "EC" and "d" not in key["jwk"]
+
+
+def test_a_subject_that_is_no_name_is_refused_at_the_start(make_server, authorities, admin_ca):
+    server = make_server()
+    server.trust("administrators", admin_ca)
+    server.config["administrators"] = [{"subject": "nonsense"}]
+    server.write_config()
+    server.migrate()
+    server.start(wait=False)
+    assert eventually(lambda: not server.running())
+    assert "administrators[].subject, entry 1" in server.log.text()
+    server.process = None
