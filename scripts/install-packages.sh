@@ -9,7 +9,7 @@ build="gcc g++ make cmake ninja-build pkg-config ca-certificates git
   libssl-dev libgnutls28-dev libmicrohttpd-dev libjansson-dev libjwt-dev libyaml-dev
   libpq-dev libsqlite3-dev libcurl4-openssl-dev openssl curl"
 tests="libcriterion-dev postgresql python3 python3-pytest python3-requests python3-authlib
-  python3-cryptography python3-yaml clang clang-format clang-tidy cppcheck binutils"
+  python3-cryptography python3-jsonschema python3-yaml clang clang-format clang-tidy cppcheck binutils"
 # The tests start these themselves.
 balancers="haproxy nginx"
 # What partners write their clients in: tests that need one are skipped without it.
