@@ -9,6 +9,7 @@
 #define CB_LIMIT_REQUEST_ARENA   (256 * CB_KIB) /* everything derived from one request */
 #define CB_LIMIT_REQUEST_HEADERS (16 * CB_KIB)  /* request line and header fields */
 #define CB_LIMIT_PROXIED_HEADERS (32 * CB_KIB)  /* the same where a proxy puts a certificate chain in */
+#define CB_LIMIT_PROXY_HEADER    (2 * CB_KIB)   /* PROXY protocol header: addresses and vectors */
 #define CB_LIMIT_TOKEN_BODY      (16 * CB_KIB)  /* form body of POST /token */
 #define CB_LIMIT_FORM_PARAMETERS 64             /* parameters in one form, known or not */
 #define CB_LIMIT_DRAINED_BODY    (256 * CB_KIB) /* read and dropped, so that the refusal of a body arrives */

@@ -5,15 +5,13 @@
 #include "base/clock.h"
 #include "base/network.h"
 #include "http/client_cert_header.h"
+#include "http/proxies.h"
 #include "jose/sha256.h"
 #include "partner/peer_cache.h"
 
 struct cb_cert_proxy {
     const struct cb_cert_header_form *form;
     char *header, *chain_header; /* the latter NULL where the form has none */
-    struct cb_network *networks;
-    size_t network_count;
-    bool unix_socket;
     struct cb_peer_cache *peers;
     struct cb_sha256 sha256;
     struct cb_throttle ignored;
@@ -32,21 +30,14 @@ static cb_status fill(struct cb_cert_proxy *p, const struct cb_listener_options 
     const struct cb_config_proxy *from = o->proxy;
     p->form = cb_cert_header_form(cb_str_of(from->certificate_header));
     CB_ENSURE(p->form != NULL, CB_E_CONFIG, "certificate_header %.64s", from->certificate_header);
-    p->unix_socket = cb_str_starts(cb_str_of(o->address), CB_STR("unix:"));
     p->ignored = CB_THROTTLE_INIT;
     p->header = name_of(from->header, p->form->header);
     p->chain_header =
         p->form->chain_header == NULL ? NULL : name_of(from->chain_header, p->form->chain_header);
     p->peers = cb_peer_cache_new();
-    p->networks = calloc(from->address_count + 1, sizeof *p->networks);
-    CB_ENSURE(cb_sha256_init(&p->sha256) && p->header != NULL && p->peers != NULL && p->networks != NULL &&
+    CB_ENSURE(cb_sha256_init(&p->sha256) && p->header != NULL && p->peers != NULL &&
                   (p->chain_header != NULL || p->form->chain_header == NULL),
               CB_E_MEMORY, "proxy");
-    for (; p->network_count < from->address_count; p->network_count++) {
-        const char *text = from->addresses[p->network_count];
-        CB_ENSURE(cb_network_of(cb_str_of(text), &p->networks[p->network_count]), CB_E_CONFIG,
-                  "proxy address %.64s", text);
-    }
     return CB_OK;
 }
 
@@ -72,7 +63,6 @@ void cb_cert_proxy_free(struct cb_cert_proxy *p)
     if (p != NULL) {
         cb_sha256_done(&p->sha256);
         cb_peer_cache_free(p->peers);
-        free(p->networks);
         free(p->chain_header);
         free(p->header);
         free(p);
@@ -130,16 +120,6 @@ static struct cb_str last_address(struct cb_arena *a, struct cb_str list)
     return cb_arena_str(a, cb_str_of(text));
 }
 
-bool cb_cert_proxy_lists(const void *proxy, const struct in6_addr *address)
-{
-    const struct cb_cert_proxy *p = proxy;
-    bool listed = p->unix_socket;
-    for (size_t i = 0; i < p->network_count && !listed; i++) {
-        listed = cb_network_has(&p->networks[i], address);
-    }
-    return listed;
-}
-
 static void log_ignored(struct cb_connection *c, const struct cb_err *why)
 {
     struct cb_cert_proxy *p = c->listener->cert_proxy;
@@ -165,7 +145,7 @@ void cb_cert_proxy_look(struct cb_connection *c, struct MHD_Connection *mhd)
     struct walk walk = { .proxy = p, .out = &seen };
     struct cb_err why = { 0 };
     (void)MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, look_at, &walk);
-    seen.believed = cb_cert_proxy_lists(p, &c->entry.address) ||
+    seen.believed = cb_proxies_has(c->listener->proxies, &c->entry.address) ||
                     (c->peer != NULL && !CB_FAILED(o->is_proxy(o->app, rq, c->peer, &why)));
     if (seen.believed) {
         c->exchange.handed_on = seen;

@@ -14,9 +14,6 @@ CB_MUST cb_cert_proxy_new(const struct cb_listener_options *o, struct cb_cert_pr
                           struct cb_err *err);
 void cb_cert_proxy_free(struct cb_cert_proxy *p); /* NULL is fine; no request may be under way */
 
-/* Is this one of the listed addresses, or a Unix socket? `proxy` is a struct cb_cert_proxy. */
-bool cb_cert_proxy_lists(const void *proxy, const struct in6_addr *address);
-
 /* Reads what the request's header says of the partner, into the exchange, and decides whether to believe it:
  * from a listed address, on a Unix socket, or under the connection's own certificate of the configured group.
  * From anybody else it is forgotten, counted and logged. */

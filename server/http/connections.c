@@ -116,25 +116,47 @@ static bool speaks_for_many(const struct cb_connections *c, const struct in6_add
            (c->limits.speaks_for_many != NULL && c->limits.speaks_for_many(c->limits.ctx, address));
 }
 
-static const char *full(const struct cb_connections *c, const struct in6_addr *address)
+static const char *crowded(const struct cb_connections *c, const struct in6_addr *address)
+{
+    size_t same = 0;
+    for (const struct cb_connection_entry *e = c->buckets[bucket_of(c, address)]; e != NULL; e = e->next) {
+        same += !e->shared && cb_str_eq(host_of(&e->address), host_of(address)) ? 1 : 0;
+    }
+    return same >= c->limits.max_per_address ? "connections_per_address" : NULL;
+}
+
+static const char *full(const struct cb_connections *c, const struct in6_addr *address, bool shared)
 {
     if (atomic_load(&c->count) >= c->limits.max) {
         return "connections";
     }
-    if (speaks_for_many(c, address)) {
-        return NULL;
+    return shared ? NULL : crowded(c, address);
+}
+
+static void link_in(struct cb_connections *c, struct cb_connection_entry *e)
+{
+    struct cb_connection_entry **bucket = &c->buckets[bucket_of(c, &e->address)];
+    e->next = *bucket;
+    e->link = bucket;
+    if (e->next != NULL) {
+        e->next->link = &e->next;
     }
-    size_t same = 0;
-    for (const struct cb_connection_entry *e = c->buckets[bucket_of(c, address)]; e != NULL; e = e->next) {
-        same += cb_str_eq(host_of(&e->address), host_of(address)) ? 1 : 0;
+    *bucket = e;
+}
+
+static void unlink_from(struct cb_connection_entry *e)
+{
+    *e->link = e->next;
+    if (e->next != NULL) {
+        e->next->link = e->link;
     }
-    return same >= c->limits.max_per_address ? "connections_per_address" : NULL;
+    e->link = NULL;
 }
 
 const char *cb_connections_full(struct cb_connections *c, const struct in6_addr *address)
 {
     (void)pthread_mutex_lock(&c->lock);
-    const char *why = full(c, address);
+    const char *why = full(c, address, speaks_for_many(c, address));
     (void)pthread_mutex_unlock(&c->lock);
     return why;
 }
@@ -144,18 +166,28 @@ const char *cb_connections_add(struct cb_connections *c, struct cb_connection_en
 {
     e->address = *address;
     e->fd = fd;
+    e->shared = speaks_for_many(c, address);
     cb_connection_enter(c, e, CB_PHASE_HANDSHAKE);
     (void)pthread_mutex_lock(&c->lock);
-    const char *why = full(c, address);
+    const char *why = full(c, address, e->shared);
     if (why == NULL) {
-        struct cb_connection_entry **bucket = &c->buckets[bucket_of(c, address)];
-        e->next = *bucket;
-        e->link = bucket;
-        if (e->next != NULL) {
-            e->next->link = &e->next;
-        }
-        *bucket = e;
+        link_in(c, e);
         atomic_fetch_add(&c->count, 1);
+    }
+    (void)pthread_mutex_unlock(&c->lock);
+    return why;
+}
+
+const char *cb_connections_move(struct cb_connections *c, struct cb_connection_entry *e,
+                                const struct in6_addr *address)
+{
+    (void)pthread_mutex_lock(&c->lock);
+    const char *why = crowded(c, address);
+    if (why == NULL) {
+        unlink_from(e);
+        e->address = *address;
+        e->shared = false;
+        link_in(c, e);
     }
     (void)pthread_mutex_unlock(&c->lock);
     return why;
@@ -165,11 +197,7 @@ void cb_connections_remove(struct cb_connections *c, struct cb_connection_entry 
 {
     (void)pthread_mutex_lock(&c->lock);
     if (e->link != NULL) { /* else it was never let in */
-        *e->link = e->next;
-        if (e->next != NULL) {
-            e->next->link = e->link;
-        }
-        e->link = NULL;
+        unlink_from(e);
         atomic_fetch_sub(&c->count, 1);
     }
     (void)pthread_mutex_unlock(&c->lock);

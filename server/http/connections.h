@@ -30,6 +30,7 @@ struct cb_connection_entry {
     struct cb_connection_entry *next, **link; /* in its bucket, under the lock */
     struct in6_addr address;                  /* IPv4 as v4-mapped */
     int fd;
+    bool shared;           /* the address is one who speaks for many */
     _Atomic(uint64_t) due; /* deadline in monotonic milliseconds << 3 | phase: read and written as one */
 };
 
@@ -58,6 +59,11 @@ const char *cb_connections_full(struct cb_connections *c, const struct in6_addr 
 /* Counts it in (NULL) or says why not; then it is not in. Starts the handshake's time limit. */
 const char *cb_connections_add(struct cb_connections *c, struct cb_connection_entry *e, int fd,
                                const struct in6_addr *address);
+
+/* The address behind the one that speaks for many is known: it counts from now on, as one. NULL, or why that
+ * is too many; then nothing has changed. */
+const char *cb_connections_move(struct cb_connections *c, struct cb_connection_entry *e,
+                                const struct in6_addr *address);
 
 /* Before the descriptor is closed: from here on nobody touches it. */
 void cb_connections_remove(struct cb_connections *c, struct cb_connection_entry *e);

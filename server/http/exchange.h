@@ -15,6 +15,8 @@
 
 struct cb_cert_proxy;
 struct cb_loops;
+struct cb_proxies;
+struct cb_proxy_read;
 
 /* What a proxy's header fields say of the partner. */
 struct cb_handed_on {
@@ -43,6 +45,7 @@ struct cb_connection {
     struct cb_listener *listener;
     struct cb_tls_session tls; /* session == NULL on a plain listener */
     struct cb_tls_credentials *credentials;
+    struct cb_proxy_read *proxy_read; /* in the arena, until the PROXY header is whole */
     struct cb_peer *peer;
     bool peer_known;       /* peer was taken, or there is none */
     struct cb_arena arena; /* of the request under way; its first chunk stays for the next */
@@ -55,6 +58,7 @@ struct cb_listener {
     char name[32];
     bool ask_certificate;
     size_t header_max;
+    struct cb_proxies *proxies;       /* NULL: none in front of it */
     struct cb_cert_proxy *cert_proxy; /* NULL: none ends TLS for this listener */
     struct cb_router *router;
     struct cb_connections *connections;
@@ -63,7 +67,7 @@ struct cb_listener {
     pthread_mutex_t credentials_lock;
     struct cb_tls_credentials *credentials;
     atomic_bool stopping;
-    struct cb_throttle refusals, library, handshakes;
+    struct cb_throttle refusals, library, handshakes, proxy_headers;
     struct cb_loops *loops;
     struct cb_socket socket;
 };
@@ -75,6 +79,9 @@ enum MHD_Result cb_exchange_handle(void *cls, struct MHD_Connection *mhd, const 
                                    void **request);
 void cb_exchange_completed(void *cls, struct MHD_Connection *mhd, void **request,
                            enum MHD_RequestTerminationCode why);
+
+/* Counts and logs that somebody was not let in. */
+void cb_listener_log_refusal(struct cb_listener *l, const struct in6_addr *from, const char *why);
 
 /* Frees what a request left behind. */
 void cb_exchange_reset(struct cb_connection *c);

@@ -11,6 +11,8 @@
 #include "http/deadlines.h"
 #include "http/exchange.h"
 #include "http/loops.h"
+#include "http/proxies.h"
+#include "http/proxy_reader.h"
 
 /* The library's own connection limit is for each thread; it stands behind ours, which is exact. */
 enum { LIBRARY_SLACK = 64 };
@@ -20,10 +22,11 @@ enum { LIBRARY_SLACK = 64 };
 
 /* --- connections come and go --- */
 
-static void log_refusal(struct cb_listener *l, const struct in6_addr *from, const char *why)
+void cb_listener_log_refusal(struct cb_listener *l, const struct in6_addr *from, const char *why)
 {
     uint64_t held_back = 0;
     if (!cb_throttle_pass(&l->refusals, cb_clock_monotonic_ms() / 1000, &held_back)) {
+        cb_log_count_one(l->options.log, CB_EV_CONNECTION_REFUSED);
         return;
     }
     char address[CB_ADDRESS_TEXT];
@@ -32,15 +35,23 @@ static void log_refusal(struct cb_listener *l, const struct in6_addr *from, cons
            CB_F_CSTR("address", address), CB_F_CSTR("limit", why), CB_F_INT("held_back", held_back));
 }
 
+/* Whose first bytes say for whom they speak must be believed. */
+static const char *not_let_in(struct cb_listener *l, const struct in6_addr *from)
+{
+    return cb_proxies_send_header(l->proxies) && !cb_proxies_has(l->proxies, from)
+               ? "proxy_addresses"
+               : cb_connections_full(l->connections, from);
+}
+
 /* The cheap check, before anything is allocated; opened() makes the exact one. */
 static enum MHD_Result accepting(void *cls, const struct sockaddr *sa, socklen_t length)
 {
     (void)length;
     struct cb_listener *l = cls;
     const struct in6_addr from = cb_address_of(sa);
-    const char *why = cb_connections_full(l->connections, &from);
+    const char *why = not_let_in(l, &from);
     if (why != NULL) {
-        log_refusal(l, &from, why);
+        cb_listener_log_refusal(l, &from, why);
     }
     return why == NULL && !atomic_load(&l->stopping) ? MHD_YES : MHD_NO;
 }
@@ -53,7 +64,11 @@ static cb_status prepare_tls(struct cb_listener *l, struct cb_connection *c, str
     (void)pthread_mutex_lock(&l->credentials_lock);
     c->credentials = cb_tls_credentials_ref(l->credentials);
     (void)pthread_mutex_unlock(&l->credentials_lock);
-    return cb_tls_session_init(&c->tls, l->tls, info->tls_session, c->credentials, err);
+    CB_TRY(cb_tls_session_init(&c->tls, l->tls, info->tls_session, c->credentials, err));
+    if (cb_proxies_send_header(l->proxies)) {
+        cb_tls_expect_before(&c->tls, cb_proxy_read, c);
+    }
+    return CB_OK;
 }
 
 /* A connection that must not go on is shut down here; the library finds it at its end and closes it. */
@@ -72,7 +87,7 @@ static void opened(struct cb_listener *l, struct MHD_Connection *mhd, void **con
     cb_arena_init(&c->arena, CB_LIMIT_REQUEST_ARENA);
     const char *why = cb_connections_add(l->connections, &c->entry, fd, &from);
     if (why != NULL) {
-        log_refusal(l, &from, why);
+        cb_listener_log_refusal(l, &from, why);
         (void)shutdown(fd, SHUT_RDWR);
         return;
     }
@@ -191,8 +206,8 @@ static struct cb_connection_limits limits_of(const struct cb_listener *l, const 
     return (struct cb_connection_limits){
         .max = (size_t)c->max_connections,
         .max_per_address = (size_t)c->max_connections_per_address,
-        .speaks_for_many = l->cert_proxy == NULL ? NULL : cb_cert_proxy_lists,
-        .ctx = l->cert_proxy,
+        .speaks_for_many = l->proxies == NULL ? NULL : cb_proxies_has,
+        .ctx = l->proxies,
         .phase_ms = { [CB_PHASE_HANDSHAKE] = c->handshake_timeout_s * MS,
                       [CB_PHASE_IDLE] = c->idle_timeout_s * MS,
                       [CB_PHASE_HEADER] = c->header_timeout_s * MS,
@@ -216,6 +231,7 @@ static void make_room_for_descriptors(size_t connections)
 static cb_status start(struct cb_listener *l, const struct cb_listener_options *o, struct cb_err *err)
 {
     CB_TRY(cb_router_new(o, &l->router, err));
+    CB_TRY(cb_proxies_new(o, &l->proxies, err));
     CB_TRY(cb_cert_proxy_new(o, &l->cert_proxy, err));
     const struct cb_connection_limits limits = limits_of(l, o->config);
     make_room_for_descriptors(limits.max);
@@ -242,6 +258,7 @@ static void listener_free(struct cb_listener *l)
     cb_tls_free(l->tls);
     cb_tls_credentials_unref(l->credentials);
     cb_cert_proxy_free(l->cert_proxy);
+    cb_proxies_free(l->proxies);
     cb_router_free(l->router);
     (void)pthread_mutex_destroy(&l->credentials_lock);
     free(l);
@@ -256,6 +273,7 @@ cb_status cb_listener_start(const struct cb_listener_options *o, struct cb_liste
                                .refusals = CB_THROTTLE_INIT,
                                .library = CB_THROTTLE_INIT,
                                .handshakes = CB_THROTTLE_INIT,
+                               .proxy_headers = CB_THROTTLE_INIT,
                                .socket = { .fd = -1 } };
     (void)pthread_mutex_init(&l->credentials_lock, NULL);
     MHD_set_panic_func(library_panic, NULL);

@@ -185,8 +185,22 @@ static ssize_t seen(ssize_t n)
 
 static ssize_t pull(gnutls_transport_ptr_t ptr, void *data, size_t n)
 {
-    const struct cb_tls_session *s = ptr;
+    struct cb_tls_session *s = ptr;
+    if (s->before != NULL) {
+        const ssize_t got = s->before(s->before_ctx, s->fd);
+        if (got <= 0) {
+            return seen(got);
+        }
+        cb_tls_moved();
+        s->before = NULL;
+    }
     return seen(recv(s->fd, data, n, 0));
+}
+
+void cb_tls_expect_before(struct cb_tls_session *s, cb_tls_before before, void *ctx)
+{
+    s->before = before;
+    s->before_ctx = ctx;
 }
 
 void cb_tls_hold(struct cb_tls_session *s)

@@ -3,6 +3,8 @@
 #ifndef CB_TLS_PEER_H
 #define CB_TLS_PEER_H
 
+#include <sys/types.h>
+
 #include "http/http.h"
 
 /* One listener's TLS: priorities and the ticket key. A ticket of another listener does not resume here: it
@@ -22,10 +24,16 @@ cb_tls_callback cb_tls_no_certificate(void);
 
 /* One connection's TLS. The memory is the caller's and outlives the session, as do the credentials. */
 enum { CB_TLS_HELD = 768 }; /* the record of a reply's header */
+/* Takes what comes before TLS off the socket, without waiting. Positive when that is done; else as recv()
+ * does, and it is asked again unless that was the end. */
+typedef ssize_t (*cb_tls_before)(void *ctx, int fd);
+
 struct cb_tls_session {
     struct cb_tls *tls;
     void *session;
     int fd;
+    cb_tls_before before; /* NULL: nothing does, or it has come */
+    void *before_ctx;
     bool hold;
     size_t held_n;
     unsigned char held[CB_TLS_HELD];
@@ -35,6 +43,9 @@ struct cb_tls_session {
 /* Before the handshake: credentials, tickets, the certificate request. */
 CB_MUST cb_tls_session_init(struct cb_tls_session *s, struct cb_tls *t, void *session,
                             const struct cb_tls_credentials *credentials, struct cb_err *err);
+
+/* Before the handshake, too: something else comes first. */
+void cb_tls_expect_before(struct cb_tls_session *s, cb_tls_before before, void *ctx);
 
 /* The presented chain, the leaf first, on new and resumed sessions alike; 0 when none was presented. The
  * bytes are the session's. Of a longer chain, the first `max`. */

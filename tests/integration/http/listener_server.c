@@ -230,6 +230,10 @@ int main(int argc, char **argv)
     if (certificate != NULL) {
         check(cb_tls_credentials_load(certificate, option(argc, argv, "key", ""), &credentials, &err), &err);
     }
+    const char *proxy_address = option(argc, argv, "proxy", NULL);
+    const struct cb_config_proxy proxy = {
+        .addresses = &proxy_address, .address_count = 1, .protocol = "v2", .certificate_header = "none"
+    };
     const struct cb_listener_options options = {
         .name = "test",
         .address = option(argc, argv, "address", "127.0.0.1:0"),
@@ -238,6 +242,7 @@ int main(int argc, char **argv)
         .issuer_path = option(argc, argv, "issuer_path", ""),
         .routes = routes,
         .route_count = CB_COUNT(routes),
+        .proxy = proxy_address == NULL ? NULL : &proxy,
         .config = &config,
         .app = &app,
         .authenticate = { [CB_ROUTE_AUTH_CLIENT] = authenticate },

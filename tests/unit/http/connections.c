@@ -189,3 +189,28 @@ Test(throttle, ten_in_a_second)
     cr_assert(cb_throttle_pass(&t, 6, &held_back));
     cr_assert_eq(held_back, 0);
 }
+
+Test(connections, a_partner_behind_a_proxy_counts_as_itself)
+{
+    setup_with(8, 2);
+    const struct in6_addr partner = address("192.0.2.7"), other = address("192.0.2.8"),
+                          nine = address("10.0.0.9");
+    for (size_t i = 0; i < 5; i++) {
+        cr_assert_null(add(i, "10.0.0.9"));
+    }
+    cr_assert_null(cb_connections_move(c, &entries[0], &partner));
+    cr_assert_null(cb_connections_move(c, &entries[1], &partner));
+    cr_assert_str_eq(cb_connections_move(c, &entries[2], &partner), "connections_per_address");
+    cr_assert(IN6_ARE_ADDR_EQUAL(&entries[2].address, &nine));
+    cr_assert_null(cb_connections_move(c, &entries[2], &other));
+    cr_assert_str_eq(cb_connections_full(c, &partner), "connections_per_address");
+    cb_connections_remove(c, &entries[0]);
+    cr_assert_null(cb_connections_full(c, &partner));
+
+    /* Who really has a proxy's address is not exempt; who only has not said yet does not count against it. */
+    cr_assert_null(cb_connections_move(c, &entries[1], &nine));
+    cr_assert_null(cb_connections_move(c, &entries[3], &nine));
+    cr_assert_str_eq(cb_connections_move(c, &entries[4], &nine), "connections_per_address");
+    cr_assert_eq(cb_connections_count(c), 4);
+    cb_connections_free(c);
+}
