@@ -159,11 +159,11 @@ static enum MHD_Result begin(struct cb_connection *c, struct MHD_Connection *mhd
 
 /* --- the body --- */
 
+/* In two steps and no more: what is left behind stays in the arena until the request is over. */
 static bool grow(struct cb_connection *c, size_t need)
 {
     struct cb_exchange *x = &c->exchange;
-    size_t room = x->body_room < BODY_FIRST_ROOM ? BODY_FIRST_ROOM : x->body_room * 2;
-    room = room < need ? need : room;
+    const size_t room = need <= BODY_FIRST_ROOM ? BODY_FIRST_ROOM : body_most(x->found.route);
     char *body = cb_arena_alloc(&c->arena, room);
     if (body == NULL) {
         return false;
@@ -234,7 +234,7 @@ static cb_status bind_parameters(struct cb_connection *c, struct cb_err *err)
     } else if (params != NULL) {
         struct cb_str client_id = { 0 }; /* no query says who somebody is */
         char *query = cb_arena_alloc(&c->arena, c->query.n);
-        CB_ENSURE(query != NULL, CB_E_MEMORY, "query");
+        CB_ENSURE(query != NULL && (c->query.n == 0 || c->query.p != NULL), CB_E_MEMORY, "query");
         memcpy(query, c->query.n > 0 ? c->query.p : "", c->query.n);
         CB_TRY(cb_form_bind(&c->arena, params, query, c->query.n, &rq->form, &client_id, err));
     }

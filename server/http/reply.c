@@ -182,9 +182,6 @@ static const char *challenge(const struct cb_request *rq, const struct cb_error_
 
 static void put_problems(struct cb_json_out *j, const struct cb_request *rq)
 {
-    if (rq->problems == NULL || rq->problems->n == 0) {
-        return;
-    }
     struct cb_str line;
     cb_json_key(j, "problems");
     cb_json_open(j, '[');
@@ -211,14 +208,15 @@ static void put_problem(struct cb_json_out *j, const struct cb_request *rq, enum
     cb_json_put_str(j, "request", cb_str_of(rq->id));
 }
 
-static struct cb_str error_body(const struct cb_reply_context *c, const struct cb_request *rq,
-                                enum cb_code code)
+/* With `room` for the problems, or 0 to leave them out. False: it does not fit. */
+static bool put_error(const struct cb_reply_context *c, const struct cb_request *rq, enum cb_code code,
+                      size_t room, struct cb_str *out)
 {
+    enum { FIXED = 512 };
     const struct cb_error_answer *answer = cb_error_of(code);
-    const size_t room = 512 + (rq->problems == NULL ? 0 : 6 * rq->problems->n + 64);
-    char *memory = cb_arena_alloc(rq->arena, room);
+    char *memory = cb_arena_alloc(rq->arena, FIXED + room);
     struct cb_buf b;
-    cb_buf_over(&b, memory, memory == NULL ? 0 : room);
+    cb_buf_over(&b, memory, memory == NULL ? 0 : FIXED + room);
     struct cb_json_out j = cb_json_out(&b);
     cb_json_open(&j, '{');
     if (c->problem_documents) {
@@ -227,9 +225,24 @@ static struct cb_str error_body(const struct cb_reply_context *c, const struct c
         cb_json_put_cstr(&j, "error", answer->error);
         cb_json_put_cstr(&j, "error_description", answer->description);
     }
-    put_problems(&j, rq);
+    if (room > 0) {
+        put_problems(&j, rq);
+    }
     cb_json_close(&j, '}');
-    return b.failed ? CB_STR("{\"error\":\"server_error\"}") : cb_buf_str(&b);
+    *out = cb_buf_str(&b);
+    return !b.failed;
+}
+
+/* The list of problems is the part that may not fit; the error itself is told without it. */
+static struct cb_str error_body(const struct cb_reply_context *c, const struct cb_request *rq,
+                                enum cb_code code)
+{
+    const size_t n = rq->problems == NULL ? 0 : rq->problems->n;
+    struct cb_str body;
+    if ((n > 0 && put_error(c, rq, code, 6 * n + 64, &body)) || put_error(c, rq, code, 0, &body)) {
+        return body;
+    }
+    return CB_STR("{\"error\":\"server_error\"}");
 }
 
 static const char *retry_after(const struct cb_request *rq)

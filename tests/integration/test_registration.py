@@ -506,6 +506,26 @@ def test_a_body_at_its_limit_and_beyond(sandbox):
     assert (reply.status, reply.json["error"]) == (413, "invalid_request")
 
 
+def chunks(body):
+    return [body[i:i + 1000].encode() for i in range(0, len(body), 1000)]
+
+
+def test_a_chunked_body_at_its_limit_and_beyond(sandbox):
+    limit = 64 * 1024
+    body = sandbox.body({"x": ""}, {})
+    padded = body.replace('"x": ""', '"x": "%s"' % ("x" * (limit - len(body))))
+    assert sandbox.register(body=chunks(padded)).status == 201
+    reply = sandbox.register(body=chunks(padded + " "))
+    assert (reply.status, reply.json["error"]) == (413, "invalid_request")
+
+
+def test_a_long_body_is_told_all_its_violations(sandbox, unchanged):
+    body = sandbox.body({"x": "y" * 60000, "redirect_uris": ["http://partner.example/cb", "/#"], "scope": "nothing"}, {"exp": 1})
+    reply = sandbox.register(body=chunks(body))
+    assert reply.status == 400 and reply.json["error"] != "server_error"
+    assert len(reply.json["problems"]) > 1
+
+
 def test_a_body_of_ten_megabytes(sandbox, unchanged):
     before = sandbox.server.resident_kib()
     try:

@@ -253,6 +253,25 @@ Test(reply, problems_are_told_one_by_one)
     cr_assert_not_null(strstr(out.body.p, ",\"problems\":[\"a: \\\"b\\\"\",\"c\"]}"), "%s", out.body.p);
 }
 
+/* Neither a long list nor an arena that is nearly used up hides the error itself. */
+Test(reply, problems_that_do_not_fit_are_left_out)
+{
+    struct cb_buf problems;
+    char memory[4096];
+    cb_buf_over(&problems, memory, sizeof memory);
+    for (size_t i = 0; i < 1000; i++) {
+        cb_buf_add_cstr(&problems, "\x01\x02\n");
+    }
+    request.problems = &problems;
+    refuse(&tls, CB_E_FORM_MALFORMED);
+    cr_assert_not_null(memmem(out.body.p, out.body.n, "\"\\u0001\\u0002\"]}", 16));
+    cb_arena_reset(&arena);
+    arena.max = 4096;
+    refuse(&tls, CB_E_FORM_MALFORMED);
+    cr_assert_not_null(memmem(out.body.p, out.body.n, "\"error\":\"invalid_request\"", 25));
+    cr_assert_null(memmem(out.body.p, out.body.n, "problems", 8));
+}
+
 Test(reply, a_problem_document)
 {
     const struct cb_reply_context admin = { .tls = true, .problem_documents = true };
