@@ -250,6 +250,7 @@ Test(reply, problems_are_told_one_by_one)
     cb_buf_add_cstr(&problems, "a: \"b\"\nc\n");
     request.problems = &problems;
     refuse(&tls, CB_E_FORM_MALFORMED);
+    request.problems = NULL;
     cr_assert_not_null(strstr(out.body.p, ",\"problems\":[\"a: \\\"b\\\"\",\"c\"]}"), "%s", out.body.p);
 }
 
@@ -268,6 +269,7 @@ Test(reply, problems_that_do_not_fit_are_left_out)
     cb_arena_reset(&arena);
     arena.max = 4096;
     refuse(&tls, CB_E_FORM_MALFORMED);
+    request.problems = NULL;
     cr_assert_not_null(memmem(out.body.p, out.body.n, "\"error\":\"invalid_request\"", 25));
     cr_assert_null(memmem(out.body.p, out.body.n, "problems", 8));
 }
