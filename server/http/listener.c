@@ -114,7 +114,7 @@ static void log_handshake(struct cb_listener *l, const struct cb_connection *c)
 static void closed(struct cb_listener *l, struct cb_connection *c)
 {
     cb_connections_remove(l->connections, &c->entry);
-    if (c->tls.tls != NULL && !(c->tls.received_finished && c->tls.sent_finished)) {
+    if (c->tls.tls != NULL && c->tls.before == NULL && !(c->tls.received_finished && c->tls.sent_finished)) {
         log_handshake(l, c);
     }
     cb_exchange_reset(c);

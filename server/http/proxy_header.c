@@ -8,14 +8,14 @@ enum { SIGNATURE = 12, FIXED = 16, VECTOR_HEAD = 3, VERSION_2 = 2, LOCAL = 0, PR
 
 static const char signature[SIGNATURE] = "\r\n\r\n\0\r\nQUIT\n";
 
-static unsigned byte(struct cb_str s, size_t i)
+static unsigned octet(struct cb_str s, size_t i)
 {
     return (unsigned char)s.p[i];
 }
 
 static size_t length_at(struct cb_str s, size_t i)
 {
-    return (size_t)byte(s, i) << 8 | byte(s, i + 1);
+    return (size_t)octet(s, i) << 8 | octet(s, i + 1);
 }
 
 static const struct family {
@@ -97,12 +97,12 @@ cb_status cb_proxy_header_parse(struct cb_str so_far, struct cb_proxy_header *ou
         *out = (struct cb_proxy_header){ .missing = FIXED - so_far.n };
         return CB_OK;
     }
-    const unsigned version = byte(so_far, 12) >> 4, command = byte(so_far, 12) & 0x0f;
+    const unsigned version = octet(so_far, 12) >> 4, command = octet(so_far, 12) & 0x0f;
     CB_ENSURE(version == VERSION_2 && command <= PROXY, CB_E_PROXY_COMMAND, "version %u, command %u", version,
               command);
-    const struct family *f = family_of(byte(so_far, 13));
+    const struct family *f = family_of(octet(so_far, 13));
     CB_ENSURE(f != NULL || command == LOCAL, CB_E_PROXY_ADDRESS, "family and transport 0x%02x",
-              byte(so_far, 13));
+              octet(so_far, 13));
     const size_t whole = FIXED + length_at(so_far, 14);
     CB_ENSURE(whole <= CB_LIMIT_PROXY_HEADER, CB_E_PROXY_LENGTH, "%zu bytes, at most %zu", whole,
               CB_LIMIT_PROXY_HEADER);

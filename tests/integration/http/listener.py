@@ -6,6 +6,7 @@ import http.client
 import ipaddress
 import json
 import os
+import pathlib
 import socket
 import ssl
 import subprocess
@@ -136,6 +137,11 @@ def get(path, method="GET", headers=()):
 
 
 TOKEN = "grant_type=client_credentials&client_id=a"
+
+
+def cpu_seconds(process):
+    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def closed(s, within, drip=b""):

@@ -2,12 +2,10 @@
 import resource
 import socket
 import ssl
-import os
-import pathlib
 import time
 
 import pytest
-from listener import TOKEN, answer, closed, get, post
+from listener import TOKEN, answer, closed, cpu_seconds, get, post
 
 
 def timed_out(server, phase):
@@ -27,11 +25,6 @@ def test_a_dripped_handshake(start):
     with server.tcp() as s:
         assert 0.9 < closed(s, 5, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"x" * 500) < 2
     timed_out(server, "handshake")
-
-
-def cpu_seconds(process):
-    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_handshakes_that_wait_for_their_peers_cost_no_cpu(start):

@@ -4,7 +4,7 @@ import ssl
 import time
 
 import pytest
-from listener import TOKEN, answer, closed, get, post
+from listener import TOKEN, answer, closed, cpu_seconds, get, post
 
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 TO4 = bytes([127, 0, 0, 1, 0x80, 0, 0x01, 0xbb])
@@ -28,7 +28,8 @@ class Client:
 
     def __init__(self, server, s, identity="client"):
         self.s, self.incoming, self.outgoing = s, ssl.MemoryBIO(), ssl.MemoryBIO()
-        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if s.family == socket.AF_INET:
+            s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.tls = server.context(identity).wrap_bio(self.incoming, self.outgoing, server_hostname="localhost")
 
     def until_done(self, step, first=b""):
@@ -108,6 +109,7 @@ def test_what_is_refused(start, head, reason):
         assert closed(s, 5) < 2
     line = server.wait_for("proxy_header_refused")[0]
     assert (line["reason"], line["address"], line["listener"]) == (reason, "127.0.0.1", "test")
+    assert not server.events("tls_failed")  # it never began
     assert asked(server, from4()) == "192.0.2.7"
 
 
@@ -141,6 +143,9 @@ def test_a_slow_header_keeps_nobody_waiting(start):
     held = [server.tcp() for _ in range(50)]
     for s in held:
         s.sendall(from4()[:20])
+    before = cpu_seconds(server.process)
+    time.sleep(1)
+    assert cpu_seconds(server.process) - before < 0.2
     begun = time.monotonic()
     assert asked(server, from4()) == "192.0.2.7"
     assert time.monotonic() - begun < 1
@@ -172,6 +177,20 @@ def test_limits_count_the_partner(start):
             assert time.monotonic() < deadline
     for s, _ in held:
         s.close()
+
+
+def test_a_unix_socket(start, tmp_path):
+    server = start(proxy="10.0.0.5", address=f"unix:{tmp_path / 'mtls.sock'}")
+
+    def connect():
+        s = socket.socket(socket.AF_UNIX)
+        s.settimeout(15)
+        s.connect(str(tmp_path / "mtls.sock"))
+        return s
+
+    server.tcp = connect
+    assert asked(server, from4()) == "192.0.2.7"
+    assert asked(server, header(command=LOCAL)) == "unix"
 
 
 def test_a_listener_without_a_proxy_takes_no_header(start):
