@@ -121,7 +121,7 @@ static cb_status read_member(struct cb_request *rq, const char *name, const json
     struct cb_buf b;
     cb_buf_over(&b, quoted, sizeof quoted - 1);
     for (const char *p = name; *p != '\0' && b.n < 40; p++) {
-        cb_buf_add_char(&b, *p > ' ' && *p < 0x7f ? *p : '?');
+        cb_buf_add_char(&b, (char)(*p > ' ' && *p < 0x7f ? *p : '?'));
     }
     quoted[b.n] = '\0';
     return cb_admin_problem(rq, quoted, "is no member of a client, or of the wrong type", err);

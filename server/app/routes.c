@@ -81,14 +81,14 @@ static const struct cb_route mtls_routes[] = {
 #define ADMIN_PATH "/admin/v1"
 #define ADMIN_GET(path_, params_, endpoint_)                                                                 \
     {                                                                                                        \
-        .method = CB_GET, .path = ADMIN_PATH path_, .auth = CB_ROUTE_AUTH_ADMIN, .params = params_,          \
-        .endpoint = endpoint_, .audited = true, .issued = CB_EV_ADMIN_READ, .refused = CB_EV_ADMIN_REFUSED   \
+        .method = CB_GET, .path = ADMIN_PATH path_, .auth = CB_ROUTE_AUTH_ADMIN, .params = (params_),        \
+        .endpoint = (endpoint_), .audited = true, .issued = CB_EV_ADMIN_READ, .refused = CB_EV_ADMIN_REFUSED \
     }
 #define ADMIN_CHANGE(method_, path_, body_, endpoint_)                                                       \
     {                                                                                                        \
-        .method = method_, .path = ADMIN_PATH path_, .body = body_, .body_max = CB_LIMIT_ADMIN_BODY,         \
-        .auth = CB_ROUTE_AUTH_ADMIN, .endpoint = endpoint_, .audited = true, .issued = CB_EV_ADMIN_CHANGED,  \
-        .refused = CB_EV_ADMIN_REFUSED                                                                       \
+        .method = (method_), .path = ADMIN_PATH path_, .body = (body_), .body_max = CB_LIMIT_ADMIN_BODY,     \
+        .auth = CB_ROUTE_AUTH_ADMIN, .endpoint = (endpoint_), .audited = true,                               \
+        .issued = CB_EV_ADMIN_CHANGED, .refused = CB_EV_ADMIN_REFUSED                                        \
     }
 
 static const struct cb_route admin_routes[] = {
