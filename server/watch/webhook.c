@@ -164,9 +164,9 @@ void cb_webhook_deliver(struct cb_webhook *h, struct cb_fetcher *f, const struct
             CB_LOG(log, CB_EV_WEBHOOK_FAILED, &err, CB_F_INT("seconds_old", now - e->since),
                    CB_F_BOOL("given_up", now - e->since >= GIVE_UP_S));
             put_off(h, e, now);
-        } else {
-            CB_LOG(log, CB_EV_WEBHOOK_DELIVERED, NULL, CB_F_INT("seconds_old", now - e->since));
-            free(e);
+            return;
         }
+        CB_LOG(log, CB_EV_WEBHOOK_DELIVERED, NULL, CB_F_INT("seconds_old", now - e->since));
+        free(e);
     }
 }

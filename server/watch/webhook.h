@@ -17,7 +17,9 @@ void cb_webhook_add(struct cb_webhook *h, struct cb_str body, int64_t now);
 
 /* Posts what is due to the URL of the configuration, with a header field Certbound-Signature: a JWS with
  * detached content (RFC 7515 appendix F) of type certbound-event+jws by the key that signs tokens. What is
- * not taken with a 2xx is tried again after a minute, two, four and so on, for a day. */
+ * not taken with a 2xx is tried again after a minute, two, four and so on, for a day. Ends at the first that
+ * is not taken: a receiver that stalls must not hold up whatever else the thread does for each event that
+ * waits. */
 void cb_webhook_deliver(struct cb_webhook *h, struct cb_fetcher *f, const struct cb_snapshot *s,
                         struct cb_log *log, int64_t now);
 
