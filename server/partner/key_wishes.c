@@ -17,6 +17,8 @@ struct wish {
     char client_id[CB_LIMIT_CLIENT_ID];
     size_t n;
     int64_t done_at;
+    bool brought_new;
+    bool was_second; /* in its minute */
 };
 
 struct cb_key_wishes {
@@ -68,11 +70,23 @@ static struct wish *place(struct cb_key_wishes *w, int64_t now)
     return NULL;
 }
 
+/* Who has just published a key may publish another; a set that differs with every reading is no reason to
+ * read it, and the registry with it, for every request. */
+static bool ask_once_more(struct wish *one)
+{
+    if (!one->brought_new || one->was_second) {
+        return false;
+    }
+    one->state = ASKED;
+    one->was_second = true;
+    return true;
+}
+
 static bool ask(struct cb_key_wishes *w, struct cb_str client_id, int64_t now)
 {
     struct wish *one = find(w, client_id);
     if (one != NULL && !is_over(one, now)) {
-        return one->state != DONE;
+        return one->state != DONE || ask_once_more(one);
     }
     one = one != NULL ? one : place(w, now);
     if (one == NULL || client_id.n > sizeof one->client_id) {
@@ -112,8 +126,9 @@ void cb_key_wish_done(struct cb_key_wishes *w, struct cb_str client_id, bool bro
     (void)pthread_mutex_lock(&w->lock);
     struct wish *one = find(w, client_id);
     if (one != NULL) {
-        one->state = brought_new ? FREE : DONE;
+        one->state = DONE;
         one->done_at = now;
+        one->brought_new = brought_new;
     }
     (void)pthread_mutex_unlock(&w->lock);
 }

@@ -7,7 +7,7 @@
 #include "cert/name.h"
 
 enum {
-    SLOTS = 16384, /* a power of two; at most half are used */
+    SLOTS = 32768, /* a power of two; at most half are used */
     STALE_S = 3600,
 };
 
@@ -25,15 +25,21 @@ struct entry {
 struct cb_seen {
     pthread_mutex_t lock;
     size_t count;
-    struct entry slots[SLOTS];
+    bool any_kept; /* since the last time that room was made */
+    struct entry *slots;
 };
 
 struct cb_seen *cb_seen_new(void)
 {
     struct cb_seen *s = calloc(1, sizeof *s);
-    if (s != NULL) {
-        (void)pthread_mutex_init(&s->lock, NULL);
+    struct entry *slots = calloc(SLOTS, sizeof *slots);
+    if (s == NULL || slots == NULL) {
+        free(s);
+        free(slots);
+        return NULL;
     }
+    s->slots = slots;
+    (void)pthread_mutex_init(&s->lock, NULL);
     return s;
 }
 
@@ -54,6 +60,7 @@ void cb_seen_free(struct cb_seen *s)
         entry_done(&s->slots[i]);
     }
     (void)pthread_mutex_destroy(&s->lock);
+    free(s->slots);
     free(s);
 }
 
@@ -112,11 +119,48 @@ static bool fill(struct entry *e, struct cb_str client_id, const struct cb_cert 
     return e->client_id != NULL && e->subject != NULL && e->issuer != NULL;
 }
 
+static bool is_due(const struct entry *e)
+{
+    return e->client_id != NULL && (e->kept_last_seen == 0 || e->last_seen - e->kept_last_seen >= STALE_S);
+}
+
+/* What the store has may be forgotten here: seen again, it is one more row to bring up to date. */
+static void forget_kept(struct cb_seen *s)
+{
+    struct entry *old = s->slots;
+    struct entry *slots = calloc(SLOTS, sizeof *slots);
+    if (slots == NULL) {
+        return;
+    }
+    s->slots = slots;
+    s->count = 0;
+    for (size_t i = 0; i < SLOTS; i++) {
+        if (is_due(&old[i])) {
+            *find(s, cb_str_of(old[i].client_id), &old[i].x5t) = old[i];
+            s->count++;
+        } else {
+            entry_done(&old[i]);
+        }
+    }
+    s->any_kept = false;
+    free(old);
+}
+
+static struct entry *find_or_make_room(struct cb_seen *s, struct cb_str client_id, const struct cb_x5t *x5t)
+{
+    struct entry *e = find(s, client_id, x5t);
+    if (e->client_id != NULL || s->count < SLOTS / 2 || !s->any_kept) {
+        return e;
+    }
+    forget_kept(s);
+    return find(s, client_id, x5t);
+}
+
 void cb_seen_note(struct cb_seen *s, struct cb_str client_id, const struct cb_cert *cert,
                   const struct cb_key_hash *issuer_key, int64_t now)
 {
     (void)pthread_mutex_lock(&s->lock);
-    struct entry *e = find(s, client_id, &cert->x5t);
+    struct entry *e = find_or_make_room(s, client_id, &cert->x5t);
     if (e->client_id == NULL && s->count < SLOTS / 2) {
         if (fill(e, client_id, cert, issuer_key, now)) {
             s->count++;
@@ -128,11 +172,6 @@ void cb_seen_note(struct cb_seen *s, struct cb_str client_id, const struct cb_ce
         e->last_seen = now;
     }
     (void)pthread_mutex_unlock(&s->lock);
-}
-
-static bool is_due(const struct entry *e)
-{
-    return e->client_id != NULL && (e->kept_last_seen == 0 || e->last_seen - e->kept_last_seen >= STALE_S);
 }
 
 static bool copy_out(struct cb_arena *a, const struct entry *e, struct cb_seen_certificate *out)
@@ -179,6 +218,7 @@ void cb_seen_kept(struct cb_seen *s, const struct cb_seen_certificate *all, size
         struct entry *e = find(s, all[i].client_id, &x5t);
         if (e->client_id != NULL) {
             e->kept_last_seen = all[i].last_seen;
+            s->any_kept = true;
         }
     }
     (void)pthread_mutex_unlock(&s->lock);

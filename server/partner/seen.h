@@ -6,7 +6,8 @@
 #include "cert/key_hash.h"
 #include "store/store.h"
 
-/* Thread-safe, of bounded size: what does not fit any more is not noted. Heap. */
+/* Thread-safe, of bounded size: what the store has makes room for what is new; while the store has nothing of
+ * it, what does not fit is not noted. Heap. */
 struct cb_seen;
 struct cb_seen *cb_seen_new(void); /* NULL: memory */
 void cb_seen_free(struct cb_seen *s);

@@ -7,7 +7,7 @@
 #include "jose/base64url.h"
 #include "watch/parts.h"
 
-enum { DAY_S = 24 * 3600, PAGE = 100, LOOK_AHEAD_DAYS = 31 };
+enum { DAY_S = 24 * 3600, PAGE = 100, LOOK_AHEAD_DAYS = 31, PAUSE_S = 3600, RETRY_S = 60 };
 
 /* One certificate, from whatever source. */
 struct ending {
@@ -219,21 +219,32 @@ static void look_at_groups(struct cb_watch *w, const struct cb_snapshot *s, int6
     }
 }
 
-void cb_watch_expiring(void *watch, int64_t now)
+static void look_at_all(struct cb_watch *w, const struct cb_snapshot *s, int64_t now)
 {
-    struct cb_watch *w = watch;
     struct cb_err err = { 0 };
-    const struct cb_snapshot *s = w->o.hold(w->o.ctx);
     w->expiry.counts = (struct cb_expiry_counts){ 0 };
+    w->next_look = now + PAUSE_S;
+    w->looked_with = s->config;
     if (CB_FAILED(look_at_clients(w, s, now, &err))) {
+        w->next_look = now + RETRY_S;
         CB_LOG(w->o.services->log, CB_EV_EXPIRY_UNKNOWN, &err, CB_F_CSTR("of", "clients"));
     }
     look_at_listeners(w, s, now);
     look_at_groups(w, s, now);
-    w->o.release(s);
     (void)pthread_mutex_lock(&w->lock);
     w->counts = w->expiry.counts;
     (void)pthread_mutex_unlock(&w->lock);
+}
+
+/* A reload may have brought other certificates: whoever mended what ends soon wants to see it. */
+void cb_watch_expiring(void *watch, int64_t now)
+{
+    struct cb_watch *w = watch;
+    const struct cb_snapshot *s = w->o.hold(w->o.ctx);
+    if (now >= w->next_look || s->config != w->looked_with) {
+        look_at_all(w, s, now);
+    }
+    w->o.release(s);
 }
 
 void cb_watch_webhook(void *watch, int64_t now)

@@ -10,10 +10,12 @@
 
 struct cb_watch {
     struct cb_watch_options o;
-    struct cb_chores *books;    /* asks nobody but the store */
-    struct cb_chores *networks; /* may wait for others */
-    int64_t next_round;         /* of all key sets */
-    struct cb_expiry expiry;    /* of the books' thread */
+    struct cb_chores *books;             /* asks nobody but the store */
+    struct cb_chores *networks;          /* may wait for others */
+    int64_t next_round;                  /* of all key sets */
+    struct cb_expiry expiry;             /* of the books' thread */
+    int64_t next_look;                   /* at what ends; likewise */
+    const struct cb_config *looked_with; /* likewise; compared, never followed */
     struct cb_webhook *webhook;
     pthread_mutex_t lock;
     struct cb_expiry_counts counts; /* under the lock */

@@ -3,11 +3,11 @@
 #include "base/limits.h"
 #include "watch/parts.h"
 
-enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, SEEN_BATCH = 256 };
+enum { SECOND = 1000, MINUTE = 60 * SECOND, SEEN_BATCH = 256 };
 
 static const struct cb_chore books[] = {
     { "certificates seen", MINUTE, cb_watch_certificates_seen },
-    { "certificates expiring", HOUR, cb_watch_expiring },
+    { "certificates expiring", 2 * SECOND, cb_watch_expiring },
 };
 
 static const struct cb_chore networks[] = {

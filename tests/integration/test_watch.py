@@ -167,6 +167,13 @@ def test_certificates_that_end_soon_are_told_of(installation, authorities):
     assert metric(installation, 'certbound_certificates_expiring{kind="client",within_days="7"}') == 0
     assert metric(installation, 'certbound_certificate_days_left{kind="server"}') in (2, 3)
     assert metric(installation, 'certbound_certificate_days_left{kind="anchor"}') > 3
+
+    # Renewed and reloaded: the gauge says so, not an hour later.
+    renewed = installation.tls_authority.issue("server", sans={"ip": [HOST]}, eku=installation_eku(), not_after=now() + days(90))
+    installation.config["listeners"]["public"] |= {"certificate": str(renewed.pem), "private_key": str(renewed.key)}
+    installation.write_config()
+    assert installation.reload()["event"] == "reloaded"
+    assert eventually(lambda: metric(installation, 'certbound_certificate_days_left{kind="server"}') > 3, timeout=10)
     installation.stop()
 
     # After a renewal: the old one is still used.

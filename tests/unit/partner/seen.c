@@ -57,7 +57,7 @@ Test(seen, is_taken_once_and_again_when_an_hour_old)
 Test(seen, holds_only_so_many)
 {
     struct cb_seen *s = cb_seen_new();
-    enum { MOST = 8192 };
+    enum { MOST = 16384 };
     struct cb_seen_certificate *out = cb_arena_array(&arena, MOST + 10, sizeof *out);
     char id[16];
     for (int i = 0; i < MOST + 10; i++) {
@@ -66,7 +66,20 @@ Test(seen, holds_only_so_many)
         cert.x5t.b[1] = (uint8_t)(i >> 8);
         cb_seen_note(s, cb_str_of(id), &cert, NULL, 1000);
     }
-    cr_expect_eq(cb_seen_take(s, &arena, out, MOST + 10), MOST);
+    cr_assert_eq(cb_seen_take(s, &arena, out, MOST + 10), MOST);
+
+    /* Once the store has them there is room again, and what it does not have stays. */
+    cb_seen_kept(s, out, MOST - 1);
+    cb_seen_note(s, CB_STR("new"), &cert, NULL, 1001);
+    cb_seen_note(s, CB_STR("newer"), &cert, NULL, 1002);
+    const struct cb_str waiting = out[MOST - 1].client_id;
+    struct cb_seen_certificate *left = cb_arena_array(&arena, MOST + 10, sizeof *left);
+    cr_assert_eq(cb_seen_take(s, &arena, left, MOST + 10), 3);
+    bool still = false;
+    for (size_t i = 0; i < 3; i++) {
+        still = still || cb_str_eq(left[i].client_id, waiting);
+    }
+    cr_expect(still);
     cb_seen_free(s);
 }
 
@@ -88,6 +101,10 @@ Test(seen, a_wish_is_granted_once_in_a_minute)
     cr_expect(cb_key_wish(w, CB_STR("a"), 1063));
     cb_key_wish_done(w, CB_STR("a"), true, 1064);
     cr_expect(cb_key_wish(w, CB_STR("a"), 1065), "it was not in vain");
+    cb_key_wish_done(w, CB_STR("a"), true, 1066);
+    cr_expect_not(cb_key_wish(w, CB_STR("a"), 1067), "twice in a minute is enough");
+    cr_expect_not(cb_key_wish(w, CB_STR("a"), 1125));
+    cr_expect(cb_key_wish(w, CB_STR("a"), 1126));
     cb_key_wishes_free(w);
 }
 
