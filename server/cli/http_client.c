@@ -40,13 +40,31 @@ static bool set_texts(CURL *c, const struct cb_https *rq)
            curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK;
 }
 
-static bool set_body(CURL *c, const struct cb_https *rq, struct cb_buf *body, char *problem)
+static bool set_body(CURL *c, const struct cb_https *rq, struct curl_slist *headers, struct cb_buf *body,
+                     char *problem)
 {
     return curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_WRITEDATA, body) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_ERRORBUFFER, problem) == CURLE_OK &&
-           (rq->form.p == NULL || (curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)rq->form.n) == CURLE_OK &&
-                                   curl_easy_setopt(c, CURLOPT_POSTFIELDS, rq->form.p) == CURLE_OK));
+           (headers == NULL || curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers) == CURLE_OK) &&
+           (rq->body.p == NULL || (curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)rq->body.n) == CURLE_OK &&
+                                   curl_easy_setopt(c, CURLOPT_POSTFIELDS, rq->body.p) == CURLE_OK));
+}
+
+static void auto_headers(struct curl_slist **l)
+{
+    curl_slist_free_all(*l);
+}
+
+/* NULL: libcurl's own, which are those of a form. */
+static struct curl_slist *headers_of(const struct cb_https *rq)
+{
+    char line[128];
+    struct cb_buf b;
+    cb_buf_over(&b, line, sizeof line);
+    cb_buf_add_fmt(&b, "Content-Type: %s", rq->content_type == NULL ? "" : rq->content_type);
+    cb_buf_add_char(&b, '\0');
+    return rq->content_type == NULL || b.failed ? NULL : curl_slist_append(NULL, line);
 }
 
 cb_status cb_https_fetch(struct cb_arena *a, const struct cb_https *rq, int *out_status,
@@ -56,7 +74,9 @@ cb_status cb_https_fetch(struct cb_arena *a, const struct cb_https *rq, int *out
     struct cb_buf body CB_AUTO(cb_buf_done);
     cb_buf_init(&body, BODY_MAX);
     char problem[CURL_ERROR_SIZE] = "";
-    CB_ENSURE(c != NULL && set_texts(c, rq) && set_body(c, rq, &body, problem), CB_E_MEMORY, "libcurl");
+    CB_AUTO(auto_headers) struct curl_slist *headers = headers_of(rq);
+    CB_ENSURE(c != NULL && set_texts(c, rq) && set_body(c, rq, headers, &body, problem), CB_E_MEMORY,
+              "libcurl");
     const CURLcode code = curl_easy_perform(c);
     CB_ENSURE(!body.failed, CB_E_LIMIT, "%.100s: the answer is longer than %zu bytes", rq->url, BODY_MAX);
     CB_ENSURE(code == CURLE_OK, CB_E_UNREACHABLE, "%.100s: %.110s", rq->url,

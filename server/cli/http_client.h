@@ -7,10 +7,11 @@
 
 struct cb_https {
     const char *url;
-    const char *ca;     /* PEM; NULL: the system's */
-    const char *cert;   /* PEM with its chain; NULL: none is presented */
-    const char *key;    /* PEM */
-    struct cb_str form; /* p == NULL: GET */
+    const char *ca;           /* PEM; NULL: the system's */
+    const char *cert;         /* PEM with its chain; NULL: none is presented */
+    const char *key;          /* PEM */
+    struct cb_str body;       /* p == NULL: GET, otherwise POST */
+    const char *content_type; /* NULL: a form */
 };
 
 /* Follows no redirect, speaks TLS 1.2 or later, takes at most 30 s and 256 KiB. *out_body lives in the arena.

@@ -23,6 +23,9 @@ static const struct cb_command *const commands[] = {
     &cb_command_key_retire,
     &cb_command_explain,
     &cb_command_token,
+    &cb_command_register,
+    &cb_command_directory_init,
+    &cb_command_directory_statement,
     &cb_command_verify,
 };
 

@@ -45,7 +45,9 @@ static cb_status request(struct cb_arena *a, const struct token_args *args, cons
         }
     }
     CB_TRY(cb_buf_check(&form, err));
-    const struct cb_https rq = { endpoint, args->ca, args->cert, args->key, cb_buf_str(&form) };
+    const struct cb_https rq = {
+        .url = endpoint, .ca = args->ca, .cert = args->cert, .key = args->key, .body = cb_buf_str(&form)
+    };
     return cb_https_fetch(a, &rq, out_status, out_body, err);
 }
 

@@ -2,17 +2,20 @@
 
 import json
 import subprocess
+import uuid
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from harness import expect
 from harness.client import Partner
-from harness.jose import claims_of, jwk_of
+from harness.jose import claims_of, jwk_of, unb64url
 from harness.pki import SERVER_AUTH, days, name, now
 
 COMMANDS = ["serve", "dev", "config check", "config print", "db migrate", "db status", "client add", "client list",
             "client show", "client update", "client disable", "client enable", "client remove",
             "client certificates", "client revoke-certificate", "client unrevoke-certificate", "key list", "key rotate",
-            "key retire", "explain", "token", "verify"]
+            "key retire", "explain", "token", "register", "directory init", "directory statement", "verify"]
 
 
 def run(server, *words, **options):
@@ -343,3 +346,56 @@ def test_verify_command(server, identities, a):
                  verify(server, token[:-4] + "AAAA", identities.a)):
         assert done.returncode == 1
         assert done.stderr.strip()
+
+
+# --- what partners and directories sign
+
+
+def test_directory_signs_a_statement_that_verifies(installation, tmp_path):
+    folder, claims = tmp_path / "directory", tmp_path / "claims.json"
+    claims.write_text('{"software_id": "a", "iss": "somebody else", "exp": 1}')
+    installation.cli("directory", "init", "--dir", folder, config=False)
+    before = (folder / "signer.key").read_bytes()
+    installation.cli("directory", "init", "--dir", folder, config=False)  # keeps what is there
+    assert (folder / "signer.key").read_bytes() == before
+    assert (folder / "signer.key").stat().st_mode & 0o777 == 0o600
+    done = installation.cli("directory", "statement", "--dir", folder, "--issuer", "me", "--claims", claims,
+                            "--lifetime", "60", config=False)
+    header, payload, signature = done.stdout.strip().split(".")
+    said = json.loads(unb64url(payload))
+    assert said["iss"] == "me" and said["software_id"] == "a" and said["exp"] == said["iat"] + 60
+    assert uuid.UUID(said["jti"]).version == 4
+    [jwk] = json.loads((folder / "signer.jwks").read_text())["keys"]
+    assert json.loads(unb64url(header)) == {"alg": "PS256", "typ": "JWT", "kid": jwk["kid"]}
+    key = rsa.RSAPublicNumbers(*(int.from_bytes(unb64url(jwk[n]), "big") for n in ("e", "n"))).public_key()
+    key.verify(unb64url(signature), f"{header}.{payload}".encode(), padding.PSS(padding.MGF1(hashes.SHA256()), 32),
+               hashes.SHA256())
+
+
+@pytest.mark.parametrize("claims", ["", "[]", '{"a":1,"a":2}'])
+def test_claims_that_are_no_object(installation, tmp_path, claims):
+    path = tmp_path / "claims.json"
+    path.write_text(claims)
+    installation.cli("directory", "init", "--dir", tmp_path / "d", config=False)
+    done = installation.cli("directory", "statement", "--dir", tmp_path / "d", "--issuer", "me", "--claims", path,
+                            config=False, check=False)
+    assert done.returncode == 1 and "JSON" in done.stderr
+
+
+def test_statement_without_a_key(installation, tmp_path):
+    (tmp_path / "claims.json").write_text("{}")
+    done = installation.cli("directory", "statement", "--dir", tmp_path, "--issuer", "me", "--claims",
+                            tmp_path / "claims.json", config=False, check=False)
+    assert done.returncode == 1 and "signer.key" in done.stderr
+
+
+def test_register_where_nobody_lets_partners_register(server, identities, tmp_path):
+    (tmp_path / "metadata.json").write_text("{}")
+    identity = identities.a
+    done = server.cli("register", "--url", f"{server.mtls_url}/register", "--ca", server.tls_authority.pem, "--cert",
+                      identity.pem, "--key", identity.key, "--metadata", tmp_path / "metadata.json", config=False,
+                      check=False)
+    assert done.returncode == 1 and "the server answers 4" in done.stderr
+    done = server.cli("register", "--url", "https://localhost:1/", "--cert", identity.pem, "--key", identity.key,
+                      "--metadata", tmp_path / "metadata.json", "--sign", tmp_path, config=False, check=False)
+    assert done.returncode == 2 and "--issuer" in done.stderr
