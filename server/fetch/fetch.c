@@ -82,6 +82,11 @@ void cb_fetcher_stop(struct cb_fetcher *f)
     atomic_store(&f->stopped, true);
 }
 
+bool cb_fetcher_is_stopped(const struct cb_fetcher *f)
+{
+    return atomic_load(&f->stopped);
+}
+
 void cb_fetcher_free(struct cb_fetcher *f)
 {
     if (f == NULL) {
@@ -201,7 +206,7 @@ static int go_on(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t
 {
     const struct transfer *t = ctx;
     (void)a, (void)b, (void)c, (void)d;
-    return atomic_load(&t->f->stopped) ? 1 : 0;
+    return cb_fetcher_is_stopped(t->f) ? 1 : 0;
 }
 
 /* --- one call --- */
@@ -310,7 +315,7 @@ cb_status cb_fetch(struct cb_fetcher *f, const struct cb_fetch *rq, struct cb_bu
     struct transfer t CB_AUTO(transfer_done) = { .f = f, .out = out };
     cb_buf_reset(out);
     CB_TRY(check_url(&t, rq, err));
-    CB_ENSURE(!atomic_load(&f->stopped), CB_E_FETCH_FAILED, "%.100s: the server is stopping", t.host);
+    CB_ENSURE(!cb_fetcher_is_stopped(f), CB_E_FETCH_FAILED, "%.100s: the server is stopping", t.host);
     t.curl = curl_easy_init();
     CB_ENSURE(t.curl != NULL && set_headers(&t, rq) && set_texts(&t, rq) && set_bounds(&t) &&
                   set_callbacks(&t) && set_body(&t, rq->body),

@@ -16,6 +16,7 @@ CB_MUST cb_fetcher_new(const struct cb_config_outbound *rules, struct cb_fetcher
 
 /* What is under way fails within a second, what comes later at once. */
 void cb_fetcher_stop(struct cb_fetcher *f);
+bool cb_fetcher_is_stopped(const struct cb_fetcher *f);
 void cb_fetcher_free(struct cb_fetcher *f); /* NULL is fine; nothing may be under way */
 
 struct cb_fetch {

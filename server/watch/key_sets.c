@@ -58,7 +58,7 @@ void cb_watch_all_key_sets(void *watch, int64_t now)
     }
     const struct cb_snapshot *s = w->o.hold(w->o.ctx);
     const size_t n = s->registry == NULL ? 0 : cb_registry_count(s->registry);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !cb_fetcher_is_stopped(w->o.services->fetcher); i++) {
         const struct cb_client *c = cb_registry_at(s->registry, i);
         if (c->jwks_uri.n > 0) {
             (void)refresh(w, c);

@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import threading
+import time
 
 import pytest
 from harness import expect
@@ -99,6 +101,28 @@ def test_a_bad_key_set_changes_nothing(installation, keys, pki, page):
     installation.start()  # which reads all key sets again
     installation.log.like(event="client_keys_failed", client_id="published")
     assert partner.token().status == 200
+
+
+def test_a_key_set_that_stalls_does_not_hold_up_the_stop(installation, keys, pki):
+    installation.config["outbound"]["timeout"] = "60s"
+    installation.write_config()
+    for name in ("one", "two", "three"):
+        installation.add_client(name, jwks_uri=keys.url("/stall"), scope="accounts")
+    done, asked = threading.Event(), []
+
+    def stall(_):
+        asked.append(1)
+        done.wait(30)
+
+    keys.pages["/stall"] = stall
+    installation.start()
+    assert eventually(lambda: asked)
+    began = time.monotonic()
+    installation.stop()
+    done.set()
+    assert time.monotonic() - began < 10 and len(asked) == 1
+    # Nor does each of the others get a line that says so.
+    assert len(installation.log.find(event="client_keys_failed")) == 1
 
 
 def test_key_sets_are_not_read_from_private_addresses(installation, keys, pki):
