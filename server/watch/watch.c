@@ -7,7 +7,7 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, SEEN_BATCH = 256 };
 
 static const struct cb_chore books[] = {
     { "certificates seen", MINUTE, cb_watch_certificates_seen },
-    { "certificates expiring", 2 * SECOND, cb_watch_expiring },
+    { "certificates expiring", 2000, cb_watch_expiring },
 };
 
 static const struct cb_chore networks[] = {
