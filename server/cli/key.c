@@ -3,7 +3,7 @@
 #include "base/json_out.h"
 #include "base/limits.h"
 #include "cli/commands.h"
-#include "keys/keys.h"
+#include "keys/key_list.h"
 
 struct key_args {
     const char *config;
@@ -12,45 +12,12 @@ struct key_args {
     bool json;
 };
 
-/* All keys of the store, copied. */
-struct keys {
-    struct cb_arena *arena;
-    struct cb_key_record all[256];
-    size_t count;
-};
-
-static cb_status keep_key(void *ctx, const struct cb_key_record *k, struct cb_err *err)
-{
-    struct keys *keys = ctx;
-    CB_ENSURE(keys->count < CB_COUNT(keys->all), CB_E_LIMIT, "the store holds more than %zu keys",
-              CB_COUNT(keys->all));
-    struct cb_key_record copy = *k;
-    copy.kid = cb_arena_str(keys->arena, k->kid);
-    copy.alg = cb_arena_str(keys->arena, k->alg);
-    copy.public_jwk = copy.sealed = (struct cb_str){ 0 };
-    CB_ENSURE(copy.kid.p != NULL && copy.alg.p != NULL, CB_E_MEMORY, "signing keys");
-    keys->all[keys->count++] = copy;
-    return CB_OK;
-}
-
-static cb_status read_keys(struct cb_cli *cli, struct cb_store *store, struct keys **out, struct cb_err *err)
-{
-    struct keys *keys = cb_arena_alloc(&cli->arena, sizeof *keys);
-    CB_ENSURE(keys != NULL, CB_E_MEMORY, "signing keys");
-    keys->arena = &cli->arena;
-    int64_t generation = 0;
-    CB_TRY(cb_store_read_registry(store, &(struct cb_registry_reader){ .key = keep_key, .ctx = keys },
-                                  &generation, err));
-    *out = keys;
-    return CB_OK;
-}
-
 static cb_status open_keys(struct cb_cli *cli, const struct key_args *args, struct cb_config **config,
-                           struct cb_store **store, struct keys **out, struct cb_err *err)
+                           struct cb_store **store, struct cb_key_list **out, struct cb_err *err)
 {
     CB_TRY(cb_cli_config(cli, args->config, config, err));
     CB_TRY(cb_cli_store(*config, store, err));
-    return read_keys(cli, *store, out, err);
+    return cb_key_list_read(*store, &cli->arena, out, err);
 }
 
 /* --- key list --- */
@@ -63,7 +30,7 @@ static void print_time(int64_t t, char out[CB_TIME_TEXT])
     }
 }
 
-static int print_table(struct cb_cli *cli, const struct keys *keys, int64_t now)
+static int print_table(struct cb_cli *cli, const struct cb_key_list *keys, int64_t now)
 {
     struct cb_table table;
     cb_table_init(&table, &cli->arena, 5);
@@ -81,22 +48,7 @@ static int print_table(struct cb_cli *cli, const struct keys *keys, int64_t now)
     return CB_FAILED(cb_table_print(&table, cli->out, &err)) ? cb_cli_fail(cli, &err) : CB_EXIT_OK;
 }
 
-static void json_key(struct cb_json_out *j, const struct keys *keys, size_t i, int64_t now)
-{
-    const struct cb_key_record *k = &keys->all[i];
-    cb_json_open(j, '{');
-    cb_json_put_str(j, "kid", k->kid);
-    cb_json_put_str(j, "alg", k->alg);
-    cb_json_put_cstr(j, "state", cb_key_state_name(cb_key_state_of(keys->all, keys->count, i, now)));
-    cb_json_put_time(j, "created_at", k->created_at);
-    cb_json_put_time(j, "signs_from", k->active_from);
-    if (k->retired_at != 0) {
-        cb_json_put_time(j, "retired_at", k->retired_at);
-    }
-    cb_json_close(j, '}');
-}
-
-static int print_json(struct cb_cli *cli, const struct keys *keys, int64_t now)
+static int print_json(struct cb_cli *cli, const struct cb_key_list *keys, int64_t now)
 {
     struct cb_buf text CB_AUTO(cb_buf_done);
     cb_buf_init(&text, CB_MIB);
@@ -105,7 +57,7 @@ static int print_json(struct cb_cli *cli, const struct keys *keys, int64_t now)
     cb_json_key(&j, "keys");
     cb_json_open(&j, '[');
     for (size_t i = 0; i < keys->count; i++) {
-        json_key(&j, keys, i, now);
+        cb_key_list_json(keys, i, now, &j);
     }
     cb_json_close(&j, ']');
     cb_json_close(&j, '}');
@@ -118,7 +70,7 @@ static int run_list(struct cb_cli *cli, const void *given)
     const struct key_args *args = given;
     CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
     struct cb_config *config = NULL;
-    struct keys *keys = NULL;
+    struct cb_key_list *keys = NULL;
     struct cb_err err = { 0 };
     if (CB_FAILED(open_keys(cli, args, &config, &store, &keys, &err))) {
         return cb_cli_fail(cli, &err);
@@ -164,7 +116,8 @@ static int run_rotate(struct cb_cli *cli, const void *given)
 /* --- key retire --- */
 
 /* A key that signs, or whose tokens still live, goes only by force: resource servers refuse them at once. */
-static cb_status check_unused(const struct keys *keys, struct cb_str kid, int64_t now, struct cb_err *err)
+static cb_status check_unused(const struct cb_key_list *keys, struct cb_str kid, int64_t now,
+                              struct cb_err *err)
 {
     for (size_t i = 0; i < keys->count; i++) {
         const enum cb_key_state state = cb_key_state_of(keys->all, keys->count, i, now);
@@ -180,7 +133,7 @@ static int run_retire(struct cb_cli *cli, const void *given)
     const struct key_args *args = given;
     CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
     struct cb_config *config = NULL;
-    struct keys *keys = NULL;
+    struct cb_key_list *keys = NULL;
     struct cb_err err = { 0 };
     const int64_t now = cb_clock_unix();
     const struct cb_str kid = cb_str_of(args->kid);
