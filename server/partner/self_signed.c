@@ -17,8 +17,34 @@ static cb_status keys_of(struct cb_str jwks, json_t **out_set, const json_t **ou
     return CB_OK;
 }
 
-static cb_status check_key(struct cb_arena *a, const json_t *jwk, struct cb_err *err)
+/* A set may serve other ends too: a key without a certificate is none to authenticate with. */
+static bool has_certificate(const json_t *jwk)
 {
+    return json_object_get(jwk, "x5c") != NULL;
+}
+
+static size_t count_certificates(const json_t *keys)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < json_array_size(keys); i++) {
+        n += has_certificate(json_array_get(keys, i));
+    }
+    return n;
+}
+
+static cb_status check_other(const json_t *jwk, struct cb_err *err)
+{
+    CB_ENSURE(json_is_object(jwk), CB_E_JWK, "a key is no object");
+    CB_ENSURE(json_object_get(jwk, "d") == NULL && json_object_get(jwk, "k") == NULL, CB_E_JWK,
+              "it is a private or secret key");
+    return CB_OK;
+}
+
+static cb_status check_key(struct cb_arena *a, const json_t *jwk, bool may_be_other, struct cb_err *err)
+{
+    if (may_be_other && !has_certificate(jwk)) {
+        return check_other(jwk, err);
+    }
     struct cb_str der = { 0 };
     struct cb_cert cert = { 0 };
     CB_TRY(cb_jwk_x5c_der(a, jwk, &der, err));
@@ -36,10 +62,11 @@ cb_status cb_self_signed_check(struct cb_arena *a, struct cb_str jwks, struct cb
         cb_buf_add_fmt(problems, "jwks: %.200s\n", why.detail);
         CB_REFUSE(CB_E_REGISTRATION, "%.200s", why.detail);
     }
+    const bool any = count_certificates(keys) > 0;
     size_t bad = 0;
     for (size_t i = 0; i < json_array_size(keys); i++) {
         cb_err_clear(&why);
-        if (CB_FAILED(check_key(a, json_array_get(keys, i), &why))) {
+        if (CB_FAILED(check_key(a, json_array_get(keys, i), any, &why))) {
             cb_buf_add_fmt(problems, "jwks: key %zu: %.200s\n", i + 1, why.detail);
             bad++;
         }
@@ -54,16 +81,19 @@ cb_status cb_self_signed_thumbprints(struct cb_arena *a, struct cb_str jwks, con
     json_auto_t *set = NULL;
     const json_t *keys = NULL;
     CB_TRY(keys_of(jwks, &set, &keys, err));
-    const size_t n = json_array_size(keys);
+    const size_t n = count_certificates(keys);
+    size_t found = 0;
     struct cb_x5t *x5ts = cb_arena_array(a, n, sizeof *x5ts);
     CB_ENSURE(x5ts != NULL, CB_E_MEMORY, "jwks");
 
     struct cb_arena scratch CB_AUTO(cb_arena_done);
     cb_arena_init(&scratch, CB_LIMIT_JWK_SET);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; found < n; i++) {
         struct cb_str der = { 0 };
-        CB_TRY(cb_jwk_x5c_der(&scratch, json_array_get(keys, i), &der, err));
-        CB_TRY(cb_x5t_of(der, &x5ts[i], err));
+        if (has_certificate(json_array_get(keys, i))) {
+            CB_TRY(cb_jwk_x5c_der(&scratch, json_array_get(keys, i), &der, err));
+            CB_TRY(cb_x5t_of(der, &x5ts[found++], err));
+        }
     }
     *out = x5ts;
     *out_count = n;

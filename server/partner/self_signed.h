@@ -6,9 +6,10 @@
 #include "base/buf.h"
 #include "cert/x5t.h"
 
-/* Checks a JWK set for registration: 1 to CB_LIMIT_JWKS_KEYS keys, each with an x5c whose first certificate
- * decodes and carries the very key of the JWK (RFC 7517 section 4.7), no private member. Problems go to
- * `problems`, one a line, and make it fail with CB_E_REGISTRATION. */
+/* Checks a JWK set for registration: 1 to CB_LIMIT_JWKS_KEYS keys, no private one among them, at least one
+ * with an x5c; the first certificate of each decodes and carries the very key of the JWK (RFC 7517
+ * section 4.7). Keys without x5c are for other ends and left alone. Problems go to `problems`, one a line,
+ * and make it fail with CB_E_REGISTRATION. */
 CB_MUST cb_self_signed_check(struct cb_arena *a, struct cb_str jwks, struct cb_buf *problems,
                              struct cb_err *err);
 

@@ -278,3 +278,32 @@ Test(registration, ids_are_words)
     r.software_id = CB_STR("\xc3\xa4");
     expect_problem(&r, &one_group, "software_id: ");
 }
+
+/* The key of an authentication certificate beside one that signs requests. */
+Test(registration, keys_without_a_certificate_are_for_other_ends)
+{
+    char *jwks = test_jwks(1, NULL);
+    struct cb_buf set;
+    cb_buf_init(&set, CB_LIMIT_JWK_SET);
+    static const char *const others[] = { "{\"kty\":\"EC\",\"kid\":\"sig\"}", "{\"kty\":\"EC\",\"d\":\"AA\"}",
+                                          "{\"kty\":\"oct\",\"k\":\"AA\"}", "1" };
+    const char *close = strrchr(jwks, ']');
+    for (size_t i = 0; i < CB_COUNT(others); i++) {
+        cb_buf_reset(&set);
+        cb_buf_add(&set, jwks, (size_t)(close - jwks));
+        cb_buf_add_fmt(&set, ",%s]}", others[i]);
+        const struct cb_registration r = { .client_id = CB_STR("s"), .jwks = cb_buf_str(&set) };
+        struct cb_client_record c = { 0 };
+        if (i > 0) {
+            expect_problem(&r, &two_groups, "jwks: key 2: ");
+            continue;
+        }
+        cr_assert_eq(check(&r, &two_groups, &c), CB_E_NONE, "%s", problems.p);
+        struct cb_client client = { .method = CB_AUTH_NONE };
+        struct cb_err err = { 0 };
+        cr_assert_not(CB_FAILED(cb_client_of(&arena, &c, &client, &err)), "%s", err.detail);
+        cr_expect_eq(client.certificate_count, 1);
+    }
+    cb_buf_done(&set);
+    free(jwks);
+}
