@@ -139,6 +139,14 @@ reply=$(partner partner-b -d grant_type=client_credentials -d client_id=partner-
 [ "$(printf '%s' "$reply" | field error)" = invalid_client ] || fail "the answer is: $reply"
 good "$(printf '%s' "$reply" | field error): $(printf '%s' "$reply" | field error_description)"
 
+step "8. partner-b registered itself, with a software statement of the demo directory"
+until_true "partner-b's registration" $server test -s "$dir/partner-b.registration"
+client_id=$(field client_id <"$dir/partner-b.registration")
+reply=$(partner partner-b -d grant_type=client_credentials -d client_id="$client_id" -d scope=accounts "$token_endpoint") ||
+    fail "no answer from $token_endpoint"
+[ -n "$(printf '%s' "$reply" | field access_token)" ] || fail "no token: $reply"
+good "the server called it $client_id, and gives it tokens bound to its own certificate"
+
 if $check; then
     step "All as it should be."
     exit 0

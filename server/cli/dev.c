@@ -41,6 +41,9 @@ static int run_dev(struct cb_cli *cli, const void *given)
         return cb_cli_fail(cli, &err);
     }
     (void)fprintf(cli->err, "certbound dev: %s %s\n", fresh ? "made" : "using", dir);
+    if (fresh) {
+        cb_dev_register(dir, port == 0 ? CB_DEV_PORT : port, cli->err);
+    }
     return cb_serve(config, cli->out);
 }
 
@@ -58,6 +61,9 @@ const struct cb_command cb_command_dev = {
     CB_COUNT(dev_options),
     sizeof(struct dev_args),
     run_dev,
-    .more = "Prints `ready` on standard output when it accepts connections. The tokens' resource is\n"
-            "https://localhost:N+2, where the example resource server listens."
+    .more =
+        "Partner B registers itself with a software statement of a demo directory, once the server answers;\n"
+        "DIR/partner-b.registration is what it was told.\n"
+        "Prints `ready` on standard output when it accepts connections. The tokens' resource is\n"
+        "https://localhost:N+2, where the example resource server listens."
 };

@@ -6,10 +6,17 @@
 
 enum { CB_DEV_PORT = 8443, CB_DEV_PORT_MAX = 65535 - 3 };
 
+#define CB_DEV_DIRECTORY    "https://directory.localhost" /* iss of its software statements */
+#define CB_DEV_REGISTRATION "partner-b.registration"      /* what the server answered partner B */
+
 /* Makes the folder, or takes one that an earlier run completed; never writes over a file. port == 0: that of
  * the folder, CB_DEV_PORT for a new one. *out_config: its certbound.yaml, in the arena. CB_E_FILE: the folder
  * holds something else; CB_E_CONFIG: it was made for another port. */
 CB_MUST cb_dev_prepare(struct cb_arena *a, const char *dir, int port, int64_t now, const char **out_config,
                        bool *out_fresh, struct cb_err *err);
+
+/* In a process of its own, before this one becomes the server: partner B registers itself as soon as the
+ * server answers, and the answer is kept in the folder. */
+void cb_dev_register(const char *dir, int port, FILE *say);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "cli/dev.h"
 #include "cli/dev_pki.h"
+#include "cli/signer.h"
 #include "cli/subject.h"
 #include "partner/registration.h"
 
@@ -23,6 +24,7 @@ static const char *const files[] = {
     "partner-b.pem", "partner-b.key", "certbound.db", KEK_NAME,        CONFIG_NAME,
 };
 static const char *const partners[] = { "partner-a", "partner-b" };
+static const char by_operator[] = "partner-a"; /* partner B registers itself */
 
 struct folder {
     struct cb_arena *arena;
@@ -130,6 +132,11 @@ static void write_config_text(const struct folder *f, struct cb_buf *out)
     cb_buf_add_fmt(out, "resources:\n  - identifier: https://localhost:%d\n", f->port + 2);
     cb_buf_add_cstr(out, "    scopes: [accounts, payments]\n");
     cb_buf_add_cstr(out, "trust_groups:\n  - name: partners\n    anchors: ca.pem\n");
+    cb_buf_add_cstr(out, "roles:\n  - role: AISP\n    scopes: [accounts]\n");
+    cb_buf_add_cstr(out, "  - role: PISP\n    scopes: [payments]\n");
+    cb_buf_add_cstr(out, "directories:\n  - name: demo\n    issuer: " CB_DEV_DIRECTORY "\n");
+    cb_buf_add_cstr(out,
+                    "    jwks: directory/signer.jwks\n    profile: generic\n    trust_group: partners\n");
 }
 
 static cb_status add_partner(const struct folder *f, const struct cb_config *config, struct cb_store *store,
@@ -154,10 +161,7 @@ static cb_status fill_store(const struct folder *f, const struct cb_config *conf
     CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
     CB_TRY(cb_store_open(config->store, &store, err));
     CB_TRY(cb_store_migrate(store, f->now, err));
-    for (size_t i = 0; i < CB_COUNT(partners); i++) {
-        CB_TRY(add_partner(f, config, store, partners[i], err));
-    }
-    return CB_OK;
+    return add_partner(f, config, store, by_operator, err);
 }
 
 static cb_status make(const struct folder *f, struct cb_err *err)
@@ -170,6 +174,9 @@ static cb_status make(const struct folder *f, struct cb_err *err)
     struct cb_config *config = NULL;
     CB_TRY(cb_config_parse(f->arena, f->config_path, cb_buf_str(&text), &config, &problems, err));
     CB_TRY(write_pki(f, err));
+    const char *directory = path_in(f, "directory");
+    CB_ENSURE(directory != NULL, CB_E_MEMORY, "path");
+    CB_TRY(cb_signer_make(directory, CB_ALG_ES256, err));
     CB_TRY(write_kek(f, err));
     CB_TRY(fill_store(f, config, err));
     return cb_dev_write(f->fd, CONFIG_NAME, 0644, cb_buf_str(&text), err);

@@ -17,7 +17,7 @@ static int run_init(struct cb_cli *cli, const void *given)
 {
     const struct directory_args *args = given;
     struct cb_err err = { 0 };
-    if (CB_FAILED(cb_signer_make(args->dir, &err))) {
+    if (CB_FAILED(cb_signer_make(args->dir, CB_ALG_PS256, &err))) {
         return cb_cli_fail(cli, &err);
     }
     (void)fprintf(cli->out, "%s/signer.jwks is its key set; signer.key stays where it is\n", args->dir);

@@ -71,7 +71,7 @@ static cb_status write_jwks(int dir, const struct cb_sign_key *key, struct cb_er
     return cb_dev_write(dir, JWKS_NAME, 0644, cb_buf_str(&text), err);
 }
 
-cb_status cb_signer_make(const char *dir, struct cb_err *err)
+cb_status cb_signer_make(const char *dir, enum cb_alg alg, struct cb_err *err)
 {
     CB_ENSURE(mkdir(dir, 0700) == 0 || errno == EEXIST, CB_E_FILE, "%.150s: %s", dir, strerrorname_np(errno));
     const int fd CB_AUTO(close_fd) = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -80,7 +80,7 @@ cb_status cb_signer_make(const char *dir, struct cb_err *err)
         return CB_OK;
     }
     CB_AUTO(free_key) struct cb_sign_key *key = NULL;
-    CB_TRY(cb_sign_key_generate(CB_ALG_PS256, &key, err));
+    CB_TRY(cb_sign_key_generate(alg, &key, err));
     CB_TRY(write_jwks(fd, key, err));
     return write_key(fd, key, err);
 }
@@ -103,8 +103,9 @@ static cb_status read_key(struct cb_arena *a, const char *dir, struct cb_sign_ke
     long n = 0;
     CB_ENSURE(bio != NULL && PEM_read_bio(bio, &name, &header, &der, &n) == 1, CB_E_FILE, "%.150s is no key",
               path);
-    const cb_status made =
-        cb_sign_key_from_pkcs8((struct cb_str){ (const char *)der, (size_t)n }, CB_ALG_PS256, out, err);
+    const struct cb_str pkcs8 = { (const char *)der, (size_t)n };
+    const bool is_rsa = !CB_FAILED(cb_sign_key_from_pkcs8(pkcs8, CB_ALG_PS256, out, NULL));
+    const cb_status made = is_rsa ? CB_OK : cb_sign_key_from_pkcs8(pkcs8, CB_ALG_ES256, out, err);
     OPENSSL_free(name);
     OPENSSL_free(header);
     OPENSSL_clear_free(der, (size_t)n);

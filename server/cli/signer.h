@@ -7,9 +7,10 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "jose/jws.h"
 
-/* Makes the folder and a PS256 key in it; what is there already stays. CB_E_FILE. */
-CB_MUST cb_signer_make(const char *dir, struct cb_err *err);
+/* Makes the folder and a key in it; what is there already stays. CB_E_FILE. */
+CB_MUST cb_signer_make(const char *dir, enum cb_alg alg, struct cb_err *err);
 
 /* Puts iss, iat, jti and, if lifetime_s > 0, exp over what the claims say, and appends the compact JWS of
  * them, made with the folder's key, to `out`. CB_E_FILE, CB_E_SECRET_FILE, CB_E_JSON. */

@@ -78,14 +78,29 @@ def test_files_and_their_modes(dev):
     assert stat.S_IMODE(dev.folder.stat().st_mode) == 0o700
 
 
+def registered(dev):
+    """What partner B was told when it registered itself."""
+    path = dev.folder / "partner-b.registration"
+    assert eventually(path.exists, timeout=10)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    return json.loads(path.read_text())
+
+
+def test_partner_b_registers_itself(dev):
+    dev.wait_ready()
+    told = registered(dev)
+    assert told["client_id"] != "partner-b" and told["token_endpoint_auth_method"] == "tls_client_auth"
+    assert told["scope"] == "accounts payments" and told["registration_access_token"]
+
+
 def test_both_partners_get_a_token(dev, canary):
     dev.wait_ready()
-    for partner in ("partner-a", "partner-b"):
-        status, out, err = dev.token(partner)
+    for partner, client_id in (("partner-a", "partner-a"), ("partner-b", registered(dev)["client_id"])):
+        status, out, err = dev.token(partner, client_id)
         assert status == 0, err
         token = json.loads(out)["access_token"]
         canary.secret(token)
-        assert claims_of(token)["client_id"] == partner
+        assert claims_of(token)["client_id"] == client_id
     status, out, _ = dev.token("partner-b", "partner-a")
     assert json.loads(out)["error"] == "invalid_client"
 

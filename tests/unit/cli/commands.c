@@ -52,6 +52,8 @@ static void bench_path(const struct bench *b, const char *name, char out[128])
     snprintf(out, 128, "%s/%s", b->dir, name);
 }
 
+static int command(struct bench *b, const char *const *words);
+
 static void bench_open(struct bench *b)
 {
     *b = (struct bench){ .dir = "/tmp/cb-cli-XXXXXX" };
@@ -67,6 +69,13 @@ static void bench_open(struct bench *b)
     cr_assert(fresh);
     snprintf(b->config, sizeof b->config, "%s", config);
     cb_arena_done(&a);
+    /* Partner B registers itself with a running server; here is none. */
+    char certificate[128];
+    bench_path(b, "partner-b.pem", certificate);
+    cr_assert_eq(
+        command(b, (const char *const[]){ "client", "add", "--client-id", "partner-b", "--certificate",
+                                          certificate, "--scope", "accounts payments", NULL }),
+        CB_EXIT_OK, "%s", b->r.err);
 }
 
 static void bench_close(struct bench *b)
