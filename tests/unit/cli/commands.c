@@ -76,6 +76,7 @@ static void bench_open(struct bench *b)
         command(b, (const char *const[]){ "client", "add", "--client-id", "partner-b", "--certificate",
                                           certificate, "--scope", "accounts payments", NULL }),
         CB_EXIT_OK, "%s", b->r.err);
+    run_done(&b->r);
 }
 
 static void bench_close(struct bench *b)

@@ -22,4 +22,5 @@ void run_done(struct run *r)
 {
     free(r->out);
     free(r->err);
+    *r = (struct run){ 0 };
 }
