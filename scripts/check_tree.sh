@@ -1,5 +1,5 @@
 #!/bin/sh
-# What must not be in git: unfinished marks, private keys, scripts that cannot be run.
+# What must not be in git: unfinished marks, unresolved conflicts, private keys, scripts that cannot be run.
 set -eu
 cd "$(dirname "$0")/.."
 bad=0
@@ -11,6 +11,9 @@ report() {
 # The patterns are spelled so that this file does not match itself.
 marks=$(git grep -nIE '\b(TO''DO|FIX''ME|XX''X|HA''CK)\b' -- ':!LICENSE' ':!tests/vectors' ':!tests/fuzz/corpus' || true)
 [ -z "$marks" ] || report 'unfinished marks' "$marks"
+
+conflicts=$(git grep -nIE '^(<<<<<<<|>>>>>>>) ' || true)
+[ -z "$conflicts" ] || report 'unresolved conflicts' "$conflicts"
 
 keys=$(git grep -lE -e '-----BEGIN ([A-Z]+ )*PRIVATE'' KEY-----$' || true)
 [ -z "$keys" ] || report 'private keys' "$keys"
