@@ -26,7 +26,7 @@ server/oauth            | base cert config jose keys log onboarding partner revo
 server/http             | base cert config jose log oauth partner                                            | microhttpd net
 server/admin            | base cert jose keys oauth partner                                                  |
 server/watch            | base cert fetch jose log oauth partner                                             |
-server/app              | admin base cert config fetch http keys log oauth onboarding revocation store watch |
+server/app              | admin base cert config fetch http keys log oauth onboarding partner revocation store watch |
 server/cli              | app base cert certbound config http jose keys oauth onboarding partner store       | openssl curl
 server                  | cli                                                                                |
 examples                | certbound                                                                          | microhttpd gnutls curl net

@@ -2,7 +2,7 @@
 #ifndef CB_APP_H
 #define CB_APP_H
 
-#include "config/config.h"
+#include "app/settings.h"
 #include "keys/keys.h"
 #include "log/log.h"
 #include "oauth/snapshot.h"
@@ -10,18 +10,6 @@
 #include "watch/expiry.h"
 
 struct cb_app;
-
-/* Everything that a reload replaces, loaded and checked before anything is swapped. Reference counted. */
-struct cb_settings;
-
-/* Reads configuration, trust groups and the metadata document. Problems of the file go to `problems`, one a
- * line. CB_E_CONFIG, CB_E_FILE. */
-CB_MUST cb_settings_load(const char *path, struct cb_settings **out, struct cb_buf *problems,
-                         struct cb_err *err);
-struct cb_settings *cb_settings_ref(struct cb_settings *s);
-void cb_settings_unref(struct cb_settings *s); /* NULL is fine */
-const struct cb_config *cb_settings_config(const struct cb_settings *s);
-struct cb_trust_groups *cb_settings_trust(const struct cb_settings *s); /* borrowed */
 
 /* Takes over store, key-encryption key and settings when it succeeds; the log stays the caller's. */
 CB_MUST cb_app_new(struct cb_settings *settings, struct cb_store *store, struct cb_kek *kek,

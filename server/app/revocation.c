@@ -38,7 +38,7 @@ cb_status cb_app_revocation_start(struct cb_app *app, const struct cb_settings *
 {
     CB_AUTO(auto_revocation) struct cb_app_revocation *r = calloc(1, sizeof *r);
     CB_ENSURE(r != NULL, CB_E_MEMORY, "revocation");
-    CB_TRY(cb_fetcher_new(&cb_settings_config(settings)->outbound, &r->fetcher, err));
+    CB_TRY(cb_fetcher_new(&settings->config->outbound, &r->fetcher, err));
     const struct cb_revocation_options o = {
         .log = log,
         .net = { .ctx = r->fetcher, .fetch = fetch, .stop = stop_fetching },
@@ -53,7 +53,7 @@ cb_status cb_app_revocation_start(struct cb_app *app, const struct cb_settings *
 cb_status cb_app_revocation_follow(struct cb_app_revocation *r, const struct cb_settings *settings,
                                    struct cb_err *err)
 {
-    return cb_revocation_follow(r->worker, cb_settings_config(settings), cb_settings_trust(settings), err);
+    return cb_revocation_follow(r->worker, settings->config, settings->trust, err);
 }
 
 void cb_app_revocation_stop(struct cb_app_revocation *r)

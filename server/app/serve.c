@@ -29,7 +29,7 @@ struct server {
 static void stop(struct server *s)
 {
     if (s->log != NULL) {
-        const int64_t timeout_s = cb_settings_config(s->settings)->shutdown_timeout_s;
+        const int64_t timeout_s = s->settings->config->shutdown_timeout_s;
         CB_LOG(s->log, CB_EV_SERVER_STOPPING, NULL, CB_F_INT("timeout_s", timeout_s));
         cb_listeners_stop(&s->listeners, timeout_s);
         cb_app_revocation_stop(s->revocation);
@@ -71,7 +71,7 @@ static cb_status check_schema(struct cb_store *store, struct cb_err *err)
 
 static cb_status start_app(struct server *s, struct cb_err *err)
 {
-    const struct cb_config *c = cb_settings_config(s->settings);
+    const struct cb_config *c = s->settings->config;
     CB_AUTO(auto_store) struct cb_store *store = NULL;
     CB_AUTO(auto_kek) struct cb_kek *kek = NULL;
     CB_TRY(cb_kek_load(c->key_encryption_key, &kek, err));
@@ -94,7 +94,7 @@ static uint64_t generation_of(const struct server *s)
 /* What each trust group now consists of, and from which generation on. */
 static void say_trust(const struct server *s, uint64_t generation)
 {
-    const struct cb_trust_groups *groups = cb_settings_trust(s->settings);
+    const struct cb_trust_groups *groups = s->settings->trust;
     for (size_t i = 0; i < cb_trust_groups_count(groups); i++) {
         const char *name = NULL;
         const struct cb_trust *t = cb_trust_groups_at(groups, i, &name);
@@ -107,7 +107,7 @@ static void say_trust(const struct server *s, uint64_t generation)
 static cb_status start(struct server *s, struct cb_buf *problems, struct cb_err *err)
 {
     CB_TRY(cb_settings_load(s->config_path, &s->settings, problems, err));
-    const struct cb_config *c = cb_settings_config(s->settings);
+    const struct cb_config *c = s->settings->config;
     CB_TRY(cb_server_credentials_load(c, &s->credentials, err));
     CB_TRY(cb_log_new(STDERR_FILENO, level_of(c), &s->log, err));
     CB_LOG(s->log, CB_EV_SERVER_STARTING, NULL, CB_F_INT("pid", getpid()), CB_F_CSTR("issuer", c->issuer));
@@ -124,7 +124,7 @@ static cb_status check_reloadable(const struct server *s, struct cb_settings *fr
     char memory[160];
     struct cb_buf keys;
     cb_buf_over(&keys, memory, sizeof memory);
-    cb_config_restart_needed(cb_settings_config(s->settings), cb_settings_config(fresh), &keys);
+    cb_config_restart_needed(s->settings->config, fresh->config, &keys);
     CB_ENSURE(keys.n == 0 && !keys.failed, CB_E_CONFIG, "needs a restart: " CB_STR_FMT,
               CB_STR_ARG(cb_buf_str(&keys)));
     return CB_OK;
@@ -141,12 +141,12 @@ static cb_status reload(struct server *s, struct cb_buf *problems, struct cb_err
     struct cb_server_credentials credentials CB_AUTO(cb_server_credentials_done) = { 0 };
     CB_TRY(cb_settings_load(s->config_path, &fresh, problems, err));
     CB_TRY(check_reloadable(s, fresh, err));
-    CB_TRY(cb_server_credentials_load(cb_settings_config(fresh), &credentials, err));
+    CB_TRY(cb_server_credentials_load(fresh->config, &credentials, err));
     CB_TRY(cb_app_revocation_follow(s->revocation, fresh, err));
     CB_TRY(cb_app_set_settings(s->app, cb_settings_ref(fresh), err));
 
     cb_listeners_set_credentials(&s->listeners, &credentials);
-    cb_log_set_level(s->log, level_of(cb_settings_config(fresh)));
+    cb_log_set_level(s->log, level_of(fresh->config));
     cb_settings_unref(s->settings);
     s->settings = CB_TAKE(fresh);
     return CB_OK;
