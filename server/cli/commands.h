@@ -13,7 +13,8 @@ extern const struct cb_command cb_command_client_add, cb_command_client_list, cb
 extern const struct cb_command cb_command_client_certificates, cb_command_client_revoke_certificate,
     cb_command_client_unrevoke_certificate;
 extern const struct cb_command cb_command_key_list, cb_command_key_rotate, cb_command_key_retire;
-extern const struct cb_command cb_command_register, cb_command_directory_init, cb_command_directory_statement;
+extern const struct cb_command cb_command_register, cb_command_directory_init, cb_command_directory_statement,
+    cb_command_directory_serve;
 extern const struct cb_command cb_command_explain, cb_command_token, cb_command_verify;
 
 /* Rows that many commands have. */

@@ -1,5 +1,6 @@
 /* certbound directory ...: a small directory for demos and tests. It vouches for partners with software
  * statements; a real scheme's is run by the scheme. */
+#include "cli/directory.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -24,17 +25,17 @@ static int run_init(struct cb_cli *cli, const void *given)
     return CB_EXIT_OK;
 }
 
-static bool seconds_of(const char *text, int64_t *out)
+bool cb_directory_lifetime(const char *text, int64_t *out)
 {
     int64_t n = 0;
-    for (const char *p = text; *p != '\0'; p++) {
+    for (const char *p = text == NULL ? "0" : text; *p != '\0'; p++) {
         if (*p < '0' || *p > '9' || n > INT64_C(1000000000)) {
             return false;
         }
         n = n * 10 + (*p - '0');
     }
     *out = n;
-    return *text != '\0';
+    return text == NULL || *text != '\0';
 }
 
 static cb_status statement(struct cb_cli *cli, const struct directory_args *args, int64_t lifetime_s,
@@ -52,8 +53,8 @@ static int run_statement(struct cb_cli *cli, const void *given)
     struct cb_err err = { 0 };
     int64_t lifetime_s = 0;
     cb_buf_init(&text, CB_MIB);
-    if (args->lifetime != NULL && !seconds_of(args->lifetime, &lifetime_s)) {
-        return cb_cli_usage(cli, "--lifetime takes seconds");
+    if (!cb_directory_lifetime(args->lifetime, &lifetime_s)) {
+        return cb_cli_usage(cli, CB_DIRECTORY_LIFETIME_WRONG);
     }
     if (CB_FAILED(statement(cli, args, lifetime_s, &text, &err))) {
         return cb_cli_fail(cli, &err);

@@ -26,6 +26,7 @@ static const struct cb_command *const commands[] = {
     &cb_command_register,
     &cb_command_directory_init,
     &cb_command_directory_statement,
+    &cb_command_directory_serve,
     &cb_command_verify,
 };
 

@@ -85,17 +85,29 @@ cb_status cb_signer_make(const char *dir, enum cb_alg alg, struct cb_err *err)
     return write_key(fd, key, err);
 }
 
-/* --- signing --- */
+/* --- reading --- */
+
+static cb_status path_in(const char *dir, const char *name, char out[PATH_MAX], struct cb_err *err)
+{
+    struct cb_buf b;
+    cb_buf_over(&b, out, PATH_MAX);
+    cb_buf_add_fmt(&b, "%s/%s", dir, name);
+    cb_buf_add_char(&b, '\0');
+    return cb_buf_check(&b, err);
+}
+
+cb_status cb_signer_jwks(struct cb_arena *a, const char *dir, struct cb_str *out, struct cb_err *err)
+{
+    char path[PATH_MAX];
+    CB_TRY(path_in(dir, JWKS_NAME, path, err));
+    return cb_file_read(a, path, CB_LIMIT_JWK_SET, out, err);
+}
 
 static cb_status read_key(struct cb_arena *a, const char *dir, struct cb_sign_key **out, struct cb_err *err)
 {
     char path[PATH_MAX];
     struct cb_str pem = { 0 };
-    struct cb_buf b;
-    cb_buf_over(&b, path, sizeof path);
-    cb_buf_add_fmt(&b, "%s/" KEY_NAME, dir);
-    cb_buf_add_char(&b, '\0');
-    CB_TRY(cb_buf_check(&b, err));
+    CB_TRY(path_in(dir, KEY_NAME, path, err));
     CB_TRY(cb_file_read_secret(a, path, CB_LIMIT_SECRET_FILE, &pem, err));
     CB_AUTO(free_bio) BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
     char *name = NULL, *header = NULL;
@@ -111,6 +123,8 @@ static cb_status read_key(struct cb_arena *a, const char *dir, struct cb_sign_ke
     OPENSSL_clear_free(der, (size_t)n);
     return made;
 }
+
+/* --- signing --- */
 
 static cb_status set(json_t *object, const char *name, json_t *value, struct cb_err *err)
 {

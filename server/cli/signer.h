@@ -12,6 +12,9 @@
 /* Makes the folder and a key in it; what is there already stays. CB_E_FILE. */
 CB_MUST cb_signer_make(const char *dir, enum cb_alg alg, struct cb_err *err);
 
+/* The public half, as a JWK set, in the arena. CB_E_FILE. */
+CB_MUST cb_signer_jwks(struct cb_arena *a, const char *dir, struct cb_str *out, struct cb_err *err);
+
 /* Puts iss, iat, jti and, if lifetime_s > 0, exp over what the claims say, and appends the compact JWS of
  * them, made with the folder's key, to `out`. CB_E_FILE, CB_E_SECRET_FILE, CB_E_JSON. */
 struct cb_signer_claims {

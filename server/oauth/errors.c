@@ -132,6 +132,10 @@ static const struct cb_error_answer answers[CB_E__MAX] = {
     [CB_E_ADMIN_STALE] = { 412, "precondition_failed",
                            "somebody else has changed it meanwhile: read it again" },
 
+    [CB_E_DIRECTORY_ORGANISATION] = { 403, "access_denied",
+                                      "this certificate is not that of the organisation whose software this "
+                                      "is" },
+
     [CB_E_GRANT_UNSUPPORTED] = { 400, "unsupported_grant_type",
                                  "this server supports the grant type client_credentials" },
     [CB_E_GRANT_NOT_ALLOWED] = { 400, "unauthorized_client",
