@@ -3,7 +3,7 @@
 #include "jose/base64url.h"
 #include "partner/client_json.h"
 
-/* The certificates that clients were seen with, those that end first first. */
+/* The certificates that clients were seen with or have registered, those that end first first. */
 
 struct form {
     struct cb_str after, limit, expiring_within;

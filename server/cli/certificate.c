@@ -1,5 +1,5 @@
-/* certbound client certificates, revoke-certificate, unrevoke-certificate: which certificates clients were
- * seen with, and the operator's own word against one. */
+/* certbound client certificates, revoke-certificate, unrevoke-certificate: which certificates clients have,
+ * and the operator's own word against one. */
 #include "base/clock.h"
 #include "base/limits.h"
 #include "cli/cert_file.h"
@@ -56,11 +56,11 @@ static cb_status list_row(void *ctx, const struct cb_seen_certificate *c, struct
     (void)snprintf(days, sizeof days, "%lld", (long long)cb_days_left(c->not_after, l->now));
     cb_time_text(c->not_after, not_after);
     cb_time_text(c->last_seen, last_seen);
+    const struct cb_str used = c->last_seen == 0 ? CB_STR("-") : cb_str_of(last_seen);
     cb_base64url_encode(c->x5t.p, c->x5t.n, x5t);
     const char *state = cb_seen_state(c, is_revoked(l, c), l->now);
     cb_table_add(&l->table, (const struct cb_str[]){ cb_str_of(days), cb_str_of(not_after), c->client_id,
-                                                     cb_str_of(state), cb_str_of(last_seen), cb_str_of(x5t),
-                                                     c->subject });
+                                                     cb_str_of(state), used, cb_str_of(x5t), c->subject });
     return CB_OK;
 }
 
@@ -253,14 +253,14 @@ static const struct cb_option unrevoke_options[] = {
 
 const struct cb_command cb_command_client_certificates = {
     "client certificates",
-    "List the certificates that clients were seen with, those that end first first",
+    "List the certificates that clients were seen with or registered, those that end first first",
     certificates_options,
     CB_COUNT(certificates_options),
     sizeof(struct certificate_args),
     run_certificates,
-    .more = "current; replaced: the client was seen with one that ends later; replaced_in_use: and with this "
-            "one\n"
-            "afterwards all the same, within a day; expired; revoked: here, by revoke-certificate."
+    .more = "not_seen: registered, not used yet; current; replaced: the client was seen with one that ends\n"
+            "later; replaced_in_use: and with this one afterwards all the same, within a day; expired;\n"
+            "revoked: here, by revoke-certificate."
 };
 const struct cb_command cb_command_client_revoke_certificate = {
     "client revoke-certificate",

@@ -88,7 +88,7 @@ struct cb_str cb_client_state(const struct cb_client_record *r)
     return r->suspended_at != 0 ? CB_STR("suspended") : CB_STR("enabled");
 }
 
-/* --- certificates that it was seen with --- */
+/* --- certificates that it has registered or was seen with --- */
 
 enum { DAY = 86400 };
 
@@ -99,6 +99,9 @@ const char *cb_seen_state(const struct cb_seen_certificate *c, bool revoked, int
     }
     if (c->not_after < now) {
         return "expired";
+    }
+    if (c->last_seen == 0) {
+        return "not_seen";
     }
     if (c->replaced_at == 0) {
         return "current";
@@ -118,8 +121,8 @@ void cb_seen_json(const struct cb_seen_certificate *c, bool revoked, int64_t now
     cb_json_put_time(j, "not_before", c->not_before);
     cb_json_put_time(j, "not_after", c->not_after);
     cb_json_put_int(j, "days_left", cb_days_left(c->not_after, now));
-    cb_json_put_time(j, "first_seen", c->first_seen);
-    cb_json_put_time(j, "last_seen", c->last_seen);
+    json_time(j, "first_seen", c->first_seen);
+    json_time(j, "last_seen", c->last_seen);
     json_time(j, "replaced_at", c->replaced_at);
     cb_json_put_cstr(j, "state", cb_seen_state(c, revoked, now));
     cb_json_close(j, '}');

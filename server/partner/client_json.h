@@ -12,7 +12,7 @@ struct cb_str cb_client_state(const struct cb_client_record *r); /* "enabled", "
 
 /* "current"; "replaced": the client was seen with one that ends later; "replaced_in_use": and with this one
  * afterwards all the same, within a day: somebody has forgotten a machine; "expired"; "revoked" by the
- * operator. */
+ * operator; "not_seen": registered, and never used yet. */
 const char *cb_seen_state(const struct cb_seen_certificate *c, bool revoked, int64_t now);
 
 /* One JSON object. */

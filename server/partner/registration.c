@@ -154,7 +154,6 @@ static void check_jwks_uri(struct run *r)
 /* RFC 8705 section 2.1.2: exactly one of the five; a self-signed client has its certificates instead. */
 static cb_status check_authentication(struct run *r, struct cb_err *err)
 {
-    (void)err;
     enum cb_subject_kind given = CB_SUBJECT_NONE;
     size_t count = (r->in->jwks.n > 0 ? 1U : 0U) + (r->in->jwks_uri.n > 0 ? 1U : 0U);
     for (enum cb_subject_kind k = CB_SUBJECT_DN; k < CB_SUBJECT__MAX; k++) {
@@ -176,6 +175,7 @@ static cb_status check_authentication(struct run *r, struct cb_err *err)
     } else {
         r->out->auth_method = cb_str_of(cb_auth_method_name(CB_AUTH_SELF_SIGNED_TLS_CLIENT));
         r->out->jwks = r->in->jwks;
+        return cb_self_signed_certificates(r->arena, r->in->jwks, &r->out->certificates, err);
     }
     return CB_OK;
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "cert/name.h"
+#include "partner/describe.h"
 
 enum {
     SLOTS = 32768, /* a power of two; at most half are used */
@@ -13,8 +13,7 @@ enum {
 
 struct entry {
     char *client_id; /* NULL: empty */
-    char *subject, *issuer;
-    char serial[2 * 21 + 1]; /* RFC 5280 section 4.1.2.2: at most 20 octets, and one for the sign */
+    char *subject, *issuer, *serial;
     struct cb_x5t x5t;
     struct cb_key_hash issuer_key;
     bool has_issuer_key;
@@ -48,6 +47,7 @@ static void entry_done(struct entry *e)
     free(e->client_id);
     free(e->subject);
     free(e->issuer);
+    free(e->serial);
     *e = (struct entry){ 0 };
 }
 
@@ -79,33 +79,25 @@ static struct entry *find(struct cb_seen *s, struct cb_str client_id, const stru
     return &s->slots[at];
 }
 
-static char *text_of_name(const struct cb_name *name)
+static char *copy_of(struct cb_str s)
 {
-    struct cb_buf text CB_AUTO(cb_buf_done);
-    cb_buf_init(&text, CB_LIMIT_SUBJECT);
-    if (name != NULL) {
-        cb_name_print(name, &text);
-    }
-    return text.failed || text.n == 0 ? strdup("") : strndup(text.p, text.n);
-}
-
-static void hex(struct cb_str octets, char *out, size_t size)
-{
-    struct cb_buf b;
-    cb_buf_over(&b, out, size - 1);
-    for (size_t i = 0; i < octets.n && !b.failed; i++) {
-        cb_buf_add_fmt(&b, "%02x", (unsigned)(unsigned char)octets.p[i]);
-    }
-    out[b.failed ? 0 : b.n] = '\0';
+    return strndup(s.n == 0 ? "" : s.p, s.n);
 }
 
 static bool fill(struct entry *e, struct cb_str client_id, const struct cb_cert *cert,
                  const struct cb_key_hash *issuer_key, int64_t now)
 {
+    struct cb_arena a CB_AUTO(cb_arena_done);
+    struct cb_seen_certificate c = { .first_seen = 0 };
+    cb_arena_init(&a, 4 * CB_LIMIT_SUBJECT);
+    if (CB_FAILED(cb_certificate_describe(&a, cert, &c, NULL))) {
+        return false;
+    }
     *e = (struct entry){
-        .client_id = strndup(client_id.p, client_id.n),
-        .subject = text_of_name(cert->subject),
-        .issuer = text_of_name(cert->issuer),
+        .client_id = copy_of(client_id),
+        .subject = copy_of(c.subject),
+        .issuer = copy_of(c.issuer),
+        .serial = copy_of(c.serial),
         .x5t = cert->x5t,
         .has_issuer_key = issuer_key != NULL,
         .not_before = cert->not_before,
@@ -115,8 +107,7 @@ static bool fill(struct entry *e, struct cb_str client_id, const struct cb_cert 
     if (issuer_key != NULL) {
         e->issuer_key = *issuer_key;
     }
-    hex(cert->serial, e->serial, sizeof e->serial);
-    return e->client_id != NULL && e->subject != NULL && e->issuer != NULL;
+    return e->client_id != NULL && e->subject != NULL && e->issuer != NULL && e->serial != NULL;
 }
 
 static bool is_due(const struct entry *e)

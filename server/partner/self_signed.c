@@ -3,6 +3,7 @@
 #include "base/json_in.h"
 #include "base/limits.h"
 #include "cert/jwk_cert.h"
+#include "partner/describe.h"
 
 static cb_status keys_of(struct cb_str jwks, json_t **out_set, const json_t **out_keys, struct cb_err *err)
 {
@@ -75,6 +76,16 @@ cb_status cb_self_signed_check(struct cb_arena *a, struct cb_str jwks, struct cb
     return CB_OK;
 }
 
+/* The next x5c certificate of a set from *at on. */
+static cb_status next_der(struct cb_arena *a, const json_t *keys, size_t *at, struct cb_str *out,
+                          struct cb_err *err)
+{
+    while (!has_certificate(json_array_get(keys, *at))) {
+        (*at)++;
+    }
+    return cb_jwk_x5c_der(a, json_array_get(keys, (*at)++), out, err);
+}
+
 cb_status cb_self_signed_thumbprints(struct cb_arena *a, struct cb_str jwks, const struct cb_x5t **out,
                                      size_t *out_count, struct cb_err *err)
 {
@@ -82,20 +93,41 @@ cb_status cb_self_signed_thumbprints(struct cb_arena *a, struct cb_str jwks, con
     const json_t *keys = NULL;
     CB_TRY(keys_of(jwks, &set, &keys, err));
     const size_t n = count_certificates(keys);
-    size_t found = 0;
     struct cb_x5t *x5ts = cb_arena_array(a, n, sizeof *x5ts);
     CB_ENSURE(x5ts != NULL, CB_E_MEMORY, "jwks");
 
     struct cb_arena scratch CB_AUTO(cb_arena_done);
     cb_arena_init(&scratch, CB_LIMIT_JWK_SET);
-    for (size_t i = 0; found < n; i++) {
+    for (size_t i = 0, at = 0; i < n; i++) {
         struct cb_str der = { 0 };
-        if (has_certificate(json_array_get(keys, i))) {
-            CB_TRY(cb_jwk_x5c_der(&scratch, json_array_get(keys, i), &der, err));
-            CB_TRY(cb_x5t_of(der, &x5ts[found++], err));
-        }
+        CB_TRY(next_der(&scratch, keys, &at, &der, err));
+        CB_TRY(cb_x5t_of(der, &x5ts[i], err));
     }
     *out = x5ts;
     *out_count = n;
+    return CB_OK;
+}
+
+cb_status cb_self_signed_certificates(struct cb_arena *a, struct cb_str jwks, struct cb_certificate_list *out,
+                                      struct cb_err *err)
+{
+    json_auto_t *set = NULL;
+    const json_t *keys = NULL;
+    CB_TRY(keys_of(jwks, &set, &keys, err));
+    const size_t n = count_certificates(keys);
+    struct cb_seen_certificate *all = cb_arena_array(a, n, sizeof *all);
+    CB_ENSURE(all != NULL, CB_E_MEMORY, "jwks");
+
+    struct cb_arena scratch CB_AUTO(cb_arena_done);
+    cb_arena_init(&scratch, 4 * CB_MIB);
+    for (size_t i = 0, at = 0; i < n; i++) {
+        struct cb_str der = { 0 };
+        struct cb_cert cert = { 0 };
+        CB_TRY(next_der(&scratch, keys, &at, &der, err));
+        CB_TRY(cb_cert_parse(&scratch, der, &cert, err));
+        CB_TRY(cb_certificate_describe(a, &cert, &all[i], err));
+        cb_arena_reset(&scratch);
+    }
+    *out = (struct cb_certificate_list){ all, n };
     return CB_OK;
 }

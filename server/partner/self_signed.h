@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "cert/x5t.h"
+#include "store/store.h"
 
 /* Checks a JWK set for registration: 1 to CB_LIMIT_JWKS_KEYS keys, no private one among them, at least one
  * with an x5c; the first certificate of each decodes and carries the very key of the JWK (RFC 7517
@@ -17,5 +18,9 @@ CB_MUST cb_self_signed_check(struct cb_arena *a, struct cb_str jwks, struct cb_b
  * CB_E_REGISTRATION. */
 CB_MUST cb_self_signed_thumbprints(struct cb_arena *a, struct cb_str jwks, const struct cb_x5t **out,
                                    size_t *out_count, struct cb_err *err);
+
+/* The same certificates as they are listed. */
+CB_MUST cb_self_signed_certificates(struct cb_arena *a, struct cb_str jwks, struct cb_certificate_list *out,
+                                    struct cb_err *err);
 
 #endif

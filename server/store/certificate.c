@@ -1,9 +1,9 @@
-/* The certificates that clients were seen with. */
+/* The certificates that clients were seen with, or have registered. */
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "store/certificate.h"
 #include "store/record.h"
-#include "store/tx.h"
 
 #define FIELD(member, min, max, kind)                                                                        \
     {                                                                                                        \
@@ -31,13 +31,14 @@ static int by_client(const void *a, const void *b)
     return cb_str_order(x->client_id, y->client_id);
 }
 
-static cb_status note(struct cb_tx *tx, const struct cb_seen_certificate *c, struct cb_err *err)
+static cb_status note(struct cb_tx *tx, struct cb_str client_id, const struct cb_seen_certificate *c,
+                      int64_t first_seen, int64_t last_seen, struct cb_err *err)
 {
     const struct cb_sql_value params[] = {
-        cb_sql_bytes(c->client_id),   cb_sql_bytes(c->x5t),        cb_sql_bytes(c->subject),
+        cb_sql_bytes(client_id),      cb_sql_bytes(c->x5t),        cb_sql_bytes(c->subject),
         cb_sql_bytes(c->issuer),      cb_sql_bytes(c->serial),     cb_sql_bytes(c->issuer_key),
-        cb_sql_number(c->not_before), cb_sql_number(c->not_after), cb_sql_number(c->first_seen),
-        cb_sql_number(c->last_seen),
+        cb_sql_number(c->not_before), cb_sql_number(c->not_after), cb_sql_number(first_seen),
+        cb_sql_number(last_seen),
     };
     return cb_tx_run(tx, CB_STATEMENT_CERTIFICATE_SEEN, params, NULL, NULL, NULL, err);
 }
@@ -53,7 +54,7 @@ static cb_status note_all(struct cb_tx *tx, void *ctx, struct cb_err *err)
     const struct seen *seen = ctx;
     for (size_t i = 0; i < seen->count; i++) {
         const struct cb_seen_certificate *c = &seen->all[i];
-        CB_TRY(note(tx, c, err));
+        CB_TRY(note(tx, c->client_id, c, c->first_seen, c->last_seen, err));
         if (i + 1 == seen->count || !cb_str_eq(c->client_id, seen->all[i + 1].client_id)) {
             CB_TRY(prune(tx, c->client_id, err));
         }
@@ -79,6 +80,36 @@ cb_status cb_store_certificates_seen(struct cb_store *s, const struct cb_seen_ce
     qsort(seen.all, count, sizeof *seen.all, by_client);
     return cb_store_in_tx(s, CB_TX_WRITE, note_all, &seen, err);
 }
+
+/* --- what a key set holds --- */
+
+cb_status cb_certificates_check(const struct cb_certificate_list *list, struct cb_err *err)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct cb_seen_certificate c = list->all[i];
+        c.client_id = CB_STR("-");
+        CB_TRY(cb_fields_check(fields, CB_COUNT(fields), &c, CB_E_REGISTRATION, err));
+    }
+    return CB_OK;
+}
+
+cb_status cb_certificates_register(struct cb_tx *tx, struct cb_str client_id,
+                                   const struct cb_certificate_list *list, struct cb_err *err)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        CB_TRY(note(tx, client_id, &list->all[i], 0, 0, err));
+    }
+    return CB_OK;
+}
+
+cb_status cb_certificates_forget(struct cb_tx *tx, struct cb_str client_id, bool even_published,
+                                 struct cb_err *err)
+{
+    const struct cb_sql_value params[] = { cb_sql_bytes(client_id), cb_sql_number(even_published) };
+    return cb_tx_run(tx, CB_STATEMENT_CERTIFICATE_FORGET, params, NULL, NULL, NULL, err);
+}
+
+/* --- page by page --- */
 
 struct page {
     cb_certificate_fn each;

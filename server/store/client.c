@@ -1,8 +1,8 @@
 /* The clients of the registry. */
 #include "base/limits.h"
+#include "store/certificate.h"
 #include "store/record.h"
 #include "store/rows.h"
-#include "store/tx.h"
 
 #define FIELD(member, min, max, kind)                                                                        \
     {                                                                                                        \
@@ -45,7 +45,7 @@ static cb_status check(const struct cb_client_record *c, struct cb_err *err)
     CB_ENSURE(c->created_at >= 0 && c->updated_at >= 0 && c->statement_expires_at >= 0 &&
                   c->suspended_at >= 0,
               CB_E_REGISTRATION, "a time before 1970");
-    return CB_OK;
+    return cb_certificates_check(&c->certificates, err);
 }
 
 enum { CLIENT_PARAMS = 23 }; /* of client_add and client_update: they differ in the last */
@@ -80,27 +80,55 @@ static void params_of(const struct cb_client_record *c, int64_t last, struct cb_
     memcpy(out, params, sizeof params);
 }
 
+/* A statement that writes a client, which its first parameter names, and the certificates of its jwks. */
+struct writing {
+    enum cb_statement_id id;
+    const struct cb_sql_value *params;
+    const struct cb_certificate_list *certificates;
+    uint64_t changed;
+};
+
+static cb_status write_client(struct cb_tx *tx, void *ctx, struct cb_err *err)
+{
+    struct writing *w = ctx;
+    const struct cb_str client_id = w->params[0].bytes;
+    CB_TRY(cb_tx_run(tx, w->id, w->params, NULL, NULL, &w->changed, err));
+    if (w->changed == 0) {
+        return CB_OK;
+    }
+    if (w->id != CB_STATEMENT_CLIENT_ADD) {
+        CB_TRY(cb_certificates_forget(tx, client_id, w->id == CB_STATEMENT_CLIENT_SET_JWKS, err));
+    }
+    return cb_certificates_register(tx, client_id, w->certificates, err);
+}
+
 cb_status cb_store_client_add(struct cb_store *s, const struct cb_client_record *c, struct cb_err *err)
 {
     struct cb_sql_value params[CLIENT_PARAMS];
+    struct writing w = { CB_STATEMENT_CLIENT_ADD, params, &c->certificates, 0 };
     CB_TRY(check(c, err));
     params_of(c, c->created_at, params);
-    return cb_store_run(s, CB_STATEMENT_CLIENT_ADD, params, NULL, NULL, NULL, err);
+    return cb_store_in_tx(s, CB_TX_WRITE, write_client, &w, err);
 }
 
-/* One statement decides who wins; only a loser asks why. Its first parameter is the client_id. */
-static cb_status win(struct cb_store *s, enum cb_statement_id id, const struct cb_sql_value *params,
-                     const char *why_lost, struct cb_err *err)
+/* One statement decided who wins; only a loser asks why. */
+static cb_status lose(struct cb_store *s, const struct cb_sql_value *params, const char *why_lost,
+                      struct cb_err *err)
 {
-    uint64_t changed = 0, found = 0;
-    CB_ENSURE(cb_name_storable(params[0].bytes, CB_LIMIT_CLIENT_ID), CB_E_NOT_FOUND, "no such client");
-    CB_TRY(cb_store_run(s, id, params, NULL, NULL, &changed, err));
-    if (changed == 1) {
-        return CB_OK;
-    }
+    uint64_t found = 0;
     CB_TRY(cb_store_run(s, CB_STATEMENT_CLIENT_GET, params, NULL, NULL, &found, err));
     CB_ENSURE(found == 1, CB_E_NOT_FOUND, "no such client");
     CB_REFUSE(CB_E_CHANGED_MEANWHILE, "%s", why_lost);
+}
+
+/* The first parameter is the client_id. */
+static cb_status win(struct cb_store *s, enum cb_statement_id id, const struct cb_sql_value *params,
+                     const char *why_lost, struct cb_err *err)
+{
+    uint64_t changed = 0;
+    CB_ENSURE(cb_name_storable(params[0].bytes, CB_LIMIT_CLIENT_ID), CB_E_NOT_FOUND, "no such client");
+    CB_TRY(cb_store_run(s, id, params, NULL, NULL, &changed, err));
+    return changed == 1 ? CB_OK : lose(s, params, why_lost, err);
 }
 
 static const char other_revision[] = "client: somebody else has changed it meanwhile";
@@ -108,9 +136,11 @@ static const char other_revision[] = "client: somebody else has changed it meanw
 cb_status cb_store_client_update(struct cb_store *s, const struct cb_client_record *c, struct cb_err *err)
 {
     struct cb_sql_value params[CLIENT_PARAMS];
+    struct writing w = { CB_STATEMENT_CLIENT_UPDATE, params, &c->certificates, 0 };
     CB_TRY(check(c, err));
     params_of(c, c->revision, params);
-    return win(s, CB_STATEMENT_CLIENT_UPDATE, params, other_revision, err);
+    CB_TRY(cb_store_in_tx(s, CB_TX_WRITE, write_client, &w, err));
+    return w.changed == 1 ? CB_OK : lose(s, params, other_revision, err);
 }
 
 cb_status cb_store_client_suspend(struct cb_store *s, struct cb_str client_id, int64_t statement_expires_at,
@@ -138,14 +168,18 @@ cb_status cb_store_client_set_enabled(struct cb_store *s, struct cb_str client_i
 }
 
 cb_status cb_store_client_set_jwks(struct cb_store *s, struct cb_str client_id, struct cb_str jwks,
-                                   bool *out_changed, struct cb_err *err)
+                                   const struct cb_certificate_list *certificates, bool *out_changed,
+                                   struct cb_err *err)
 {
-    const struct cb_client_record c = { .client_id = client_id, .auth_method = CB_STR("-"), .jwks = jwks };
+    struct cb_client_record c = { .client_id = client_id, .auth_method = CB_STR("-"), .jwks = jwks };
     const struct cb_sql_value params[] = { cb_sql_bytes(client_id), cb_sql_bytes(jwks) };
-    uint64_t changed = 0;
+    if (certificates != NULL) {
+        c.certificates = *certificates;
+    }
+    struct writing w = { CB_STATEMENT_CLIENT_SET_JWKS, params, &c.certificates, 0 };
     CB_TRY(check(&c, err));
-    CB_TRY(cb_store_run(s, CB_STATEMENT_CLIENT_SET_JWKS, params, NULL, NULL, &changed, err));
-    *out_changed = changed == 1;
+    CB_TRY(cb_store_in_tx(s, CB_TX_WRITE, write_client, &w, err));
+    *out_changed = w.changed == 1;
     return CB_OK;
 }
 

@@ -39,6 +39,25 @@ CB_MUST cb_store_migrate(struct cb_store *s, int64_t now, struct cb_err *err);
 /* CB_OK when the schema is exactly the program's; CB_E_STORE_SCHEMA says what to run otherwise. */
 CB_MUST cb_store_check_schema(struct cb_store *s, struct cb_err *err);
 
+/* --- certificates of clients --- */
+
+/* One that a client was seen with, or that its key set holds. */
+struct cb_seen_certificate {
+    struct cb_str client_id;
+    struct cb_str x5t;                     /* 32 bytes */
+    struct cb_str subject, issuer, serial; /* text; serial in hex */
+    struct cb_str issuer_key;              /* 32 bytes, or empty for a self-signed one */
+    int64_t not_before, not_after;
+    int64_t first_seen, last_seen; /* 0: registered, not seen yet */
+    int64_t replaced_at; /* when the client was first seen with one that ends later; 0: not yet. Read only */
+};
+
+/* What a key set holds: client_id and the times of use do not matter. */
+struct cb_certificate_list {
+    const struct cb_seen_certificate *all;
+    size_t count;
+};
+
 /* --- registry: clients --- */
 
 /* A registered client as it is kept. Words are those of RFC 7591 and RFC 8705. Optional strings: n == 0. */
@@ -65,7 +84,8 @@ struct cb_client_record {
     int64_t suspended_at;                  /* 0: not suspended */
     bool enabled;
     int64_t created_at, updated_at;
-    int64_t revision; /* 1 at first, one more with every change */
+    int64_t revision;                        /* 1 at first, one more with every change */
+    struct cb_certificate_list certificates; /* of jwks. Written only: they come back by the page below */
 };
 
 /* Strings longer than base/limits.h allows, not UTF-8 or with U+0000, an empty client_id or auth_method, a
@@ -73,13 +93,13 @@ struct cb_client_record {
  *
  * Inserts; of concurrent callers with one client_id or one identity exactly one wins, the others get
  * CB_E_EXISTS (the detail says which of the two). Bumps the registry generation in the same transaction, as
- * do all below. */
+ * do all below. The certificates are noted in it too, as not seen yet where they were not. */
 CB_MUST cb_store_client_add(struct cb_store *s, const struct cb_client_record *c, struct cb_err *err);
 
 /* Replaces all but client_id and created_at, if the stored revision is still c->revision, and then adds one
  * to it: of concurrent callers with one revision exactly one wins. jwks stays too if there is a jwks_uri and
- * it is the one that was there: what was read from it meanwhile is not lost. CB_E_NOT_FOUND,
- * CB_E_CHANGED_MEANWHILE, CB_E_EXISTS. */
+ * it is the one that was there: what was read from it meanwhile is not lost. Certificates that were never
+ * seen and that jwks no longer holds are forgotten. CB_E_NOT_FOUND, CB_E_CHANGED_MEANWHILE, CB_E_EXISTS. */
 CB_MUST cb_store_client_update(struct cb_store *s, const struct cb_client_record *c, struct cb_err *err);
 
 CB_MUST cb_store_client_set_enabled(struct cb_store *s, struct cb_str client_id, bool enabled, int64_t now,
@@ -91,9 +111,11 @@ CB_MUST cb_store_client_remove(struct cb_store *s, struct cb_str client_id, int6
                                struct cb_err *err);
 
 /* Keeps what was read from the client's jwks_uri. Nothing changes, the generation neither, where it is the
- * same, the client has no jwks_uri, or there is none: *out_changed. Not an edit, so the revision stays. */
+ * same, the client has no jwks_uri, or there is none: *out_changed. Not an edit, so the revision stays. NULL:
+ * it holds no certificates. */
 CB_MUST cb_store_client_set_jwks(struct cb_store *s, struct cb_str client_id, struct cb_str jwks,
-                                 bool *out_changed, struct cb_err *err);
+                                 const struct cb_certificate_list *certificates, bool *out_changed,
+                                 struct cb_err *err);
 
 /* Suspends a client that is not, whose statement expires at the very second that the caller saw. Of
  * concurrent callers exactly one wins, the others get CB_E_CHANGED_MEANWHILE. CB_E_NOT_FOUND. An update with
@@ -125,20 +147,9 @@ CB_MUST cb_store_client_page(struct cb_store *s, const struct cb_client_page *pa
                              void *ctx, struct cb_err *err);
 
 /* --- certificates that clients were seen with: no part of the registry, its generation stays --- */
-
-struct cb_seen_certificate {
-    struct cb_str client_id;
-    struct cb_str x5t;                     /* 32 bytes */
-    struct cb_str subject, issuer, serial; /* text; serial in hex */
-    struct cb_str issuer_key;              /* 32 bytes, or empty for a self-signed one */
-    int64_t not_before, not_after;
-    int64_t first_seen, last_seen;
-    int64_t replaced_at; /* when the client was first seen with one that ends later; 0: not yet. Read only */
-};
-
 /* Adds those that are new and moves last_seen of the others forward, in one transaction; first_seen stays. Of
- * each client the CB_LIMIT_SEEN that were seen last are kept. Of clients that are gone nothing is. The
- * clients cannot be changed meanwhile: give some hundred at a time. */
+ * each client the CB_LIMIT_SEEN that were seen last are kept, and those that its key set holds. Of clients
+ * that are gone nothing is. The clients cannot be changed meanwhile: give some hundred at a time. */
 CB_MUST cb_store_certificates_seen(struct cb_store *s, const struct cb_seen_certificate *all, size_t count,
                                    struct cb_err *err);
 

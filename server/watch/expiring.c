@@ -16,7 +16,8 @@ struct ending {
     struct cb_str subject;
     struct cb_x5t x5t;
     int64_t not_after;
-    bool replaced; /* the client has another that ends later, and was still seen with this one */
+    bool not_seen; /* the client has registered it and not used it yet */
+    bool replaced; /* the client was seen with another that ends later, and still with this one */
 };
 
 static void tell_webhook(struct cb_watch *w, const struct cb_snapshot *s, const struct ending *c,
@@ -41,6 +42,7 @@ static void tell_webhook(struct cb_watch *w, const struct cb_snapshot *s, const 
     cb_json_put_cstr(&j, "x5t#S256", x5t);
     cb_json_put_time(&j, "not_after", c->not_after);
     cb_json_put_int(&j, "days_left", days);
+    cb_json_put_bool(&j, "not_seen", c->not_seen);
     cb_json_put_bool(&j, "replaced", c->replaced);
     cb_json_close(&j, '}');
     if (!text.failed && s->config->expiry_webhook != NULL) {
@@ -61,7 +63,8 @@ static void look_at(struct cb_watch *w, const struct cb_snapshot *s, const struc
     CB_LOG(w->o.services->log, CB_EV_CERTIFICATE_EXPIRING, NULL,
            CB_F_CSTR("kind", cb_certificate_kind_name(c->kind)), CB_F_STR("of", c->of),
            CB_F_STR("subject", c->subject), CB_F_CSTR("x5t", x5t), CB_F_CSTR("not_after", end),
-           CB_F_INT("days_left", days), CB_F_BOOL("replaced", c->replaced));
+           CB_F_INT("days_left", days), CB_F_BOOL("not_seen", c->not_seen),
+           CB_F_BOOL("replaced", c->replaced));
     tell_webhook(w, s, c, days, step, now);
 }
 
@@ -87,37 +90,21 @@ static cb_status keep(void *ctx, const struct cb_seen_certificate *c, struct cb_
     return CB_OK;
 }
 
-static cb_status stop_at_first(void *ctx, const struct cb_seen_certificate *c, struct cb_err *err)
+static void look_at_client(struct cb_watch *w, const struct cb_snapshot *s,
+                           const struct cb_seen_certificate *c, int64_t now)
 {
-    bool *any = ctx;
-    (void)c, (void)err;
-    *any = true;
-    return CB_OK;
-}
-
-/* Has the client another certificate that ends later? */
-static cb_status is_replaced(struct cb_watch *w, const struct cb_seen_certificate *c, bool *out,
-                             struct cb_err *err)
-{
-    struct cb_certificate_page later = { .client_id = c->client_id, .after = *c, .limit = 1 };
-    *out = false;
-    return cb_store_certificate_page(w->o.services->store, &later, stop_at_first, out, err);
-}
-
-static cb_status look_at_client(struct cb_watch *w, const struct cb_snapshot *s,
-                                const struct cb_seen_certificate *c, int64_t now, struct cb_err *err)
-{
-    struct ending e = {
-        .kind = CB_OF_CLIENT, .of = c->client_id, .subject = c->subject, .not_after = c->not_after
-    };
-    CB_TRY(is_replaced(w, c, &e.replaced, err));
+    struct ending e = { .kind = CB_OF_CLIENT,
+                        .of = c->client_id,
+                        .subject = c->subject,
+                        .not_after = c->not_after,
+                        .not_seen = c->first_seen == 0,
+                        .replaced = c->replaced_at != 0 };
     const bool in_use = now - c->last_seen < DAY_S;
     if (c->not_after < now || (e.replaced && !in_use)) {
-        return CB_OK; /* nobody can use it any more, or nobody does */
+        return; /* nobody can use it any more, or nobody does */
     }
     memcpy(e.x5t.b, c->x5t.p, sizeof e.x5t.b);
     look_at(w, s, &e, now);
-    return CB_OK;
 }
 
 static cb_status look_at_clients(struct cb_watch *w, const struct cb_snapshot *s, int64_t now,
@@ -132,7 +119,7 @@ static cb_status look_at_clients(struct cb_watch *w, const struct cb_snapshot *s
         p.count = 0;
         CB_TRY(cb_store_certificate_page(w->o.services->store, &next, keep, &p, err));
         for (size_t i = 0; i < p.count; i++) {
-            CB_TRY(look_at_client(w, s, &p.all[i], now, err));
+            look_at_client(w, s, &p.all[i], now);
         }
         if (p.count > 0) {
             next.after = p.all[p.count - 1];

@@ -10,6 +10,7 @@ static cb_status read_set(struct cb_watch *w, const struct cb_client *c, bool *o
     struct cb_buf body CB_AUTO(cb_buf_done);
     struct cb_buf problems CB_AUTO(cb_buf_done);
     struct cb_arena a CB_AUTO(cb_arena_done);
+    struct cb_certificate_list certificates = { .count = 0 };
     cb_buf_init(&body, CB_LIMIT_JWK_SET);
     cb_buf_init(&problems, CB_MIB);
     cb_arena_init(&a, 4 * CB_MIB);
@@ -20,7 +21,9 @@ static cb_status read_set(struct cb_watch *w, const struct cb_client *c, bool *o
     const struct cb_fetch rq = { .url = url, .accept = "application/jwk-set+json, application/json" };
     CB_TRY(cb_fetch(w->o.services->fetcher, &rq, &body, err));
     CB_TRY(cb_self_signed_check(&a, cb_buf_str(&body), &problems, err));
-    return cb_store_client_set_jwks(w->o.services->store, c->id, cb_buf_str(&body), out_changed, err);
+    CB_TRY(cb_self_signed_certificates(&a, cb_buf_str(&body), &certificates, err));
+    return cb_store_client_set_jwks(w->o.services->store, c->id, cb_buf_str(&body), &certificates,
+                                    out_changed, err);
 }
 
 /* True: something else is there than before. */

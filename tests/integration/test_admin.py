@@ -3,11 +3,14 @@
 import json
 import re
 import threading
+import time
 
 import jsonschema
 import pytest
 from harness.client import Partner
 from harness.fixtures import ROOT
+from harness.jose import jwk_of
+from harness.pki import days, now
 from harness.server import HOST, eventually, free_port
 
 
@@ -283,6 +286,35 @@ def test_certificates_seen(admin):
     refused(admin.ask("GET", "/clients/nobody/certificates"), 404, "object_not_found")
     for query in ("expiring_within=30", "expiring_within=d", "expiring_within=36501d", "after=x", "after=1.x.y"):
         refused(admin.ask("GET", "/certificates?" + query), 400, "parameter_malformed")
+
+
+def states(admin, client_id):
+    certificates = admin.ask("GET", f"/clients/{client_id}/certificates").json["certificates"]
+    return {c["x5t#S256"]: c["state"] for c in certificates}
+
+
+def test_certificates_of_a_key_set_are_listed_before_they_are_used(server, admin, pki):
+    first, second = (pki.self_signed(n, not_after=now() + days(d)) for n, d in (("first", 10), ("second", 20)))
+    body = {"client_id": "self-signed", "jwks": {"keys": [jwk_of(first)]}, "scope": "accounts"}
+    made = admin.ask("POST", "/clients", body)
+    assert made.status == 201 and states(admin, "self-signed") == {first.x5t: "not_seen"}
+    assert Partner(server, first, "self-signed").token().status == 200
+    body["jwks"]["keys"] = [jwk_of(second)]
+    assert admin.ask("PUT", "/clients/self-signed", body, If_Match="*").status == 200
+    assert states(admin, "self-signed").get(second.x5t) == "not_seen"
+
+
+def test_who_still_uses_the_old_one(server, admin, authorities):
+    old, new = (authorities.ca.issue("renewed", not_after=now() + days(d)) for d in (20, 300))
+    body = {"client_id": "renewed", "tls_client_auth_subject_dn": old.subject, "trust_group": "partners", "scope": "accounts"}
+    assert admin.ask("POST", "/clients", body).status == 201
+    for identity in (old, new):
+        assert Partner(server, identity, "renewed").token().status == 200
+    time.sleep(1.1)  # times are kept to the second
+    assert Partner(server, old, "renewed").token().status == 200
+    server.stop()  # what was seen goes to the store
+    server.start()
+    assert states(admin, "renewed") == {old.x5t: "replaced_in_use", new.x5t: "current"}
 
 
 # --- trust groups and signing keys

@@ -207,6 +207,53 @@ def test_certificates_that_end_soon_are_told_of(installation, authorities):
     assert line["x5t"] == soon.x5t and line["replaced"] is True
 
 
+def listed(server, *arguments):
+    text = server.cli("client", "certificates", "--json", *arguments).stdout
+    return {c["x5t#S256"]: c for c in json.loads(text)["certificates"]}
+
+
+def test_certificates_that_were_registered_and_never_used(installation, keys, pki):
+    """The end of a certificate is told of before its client comes for the first time."""
+    own = pki.self_signed("own", not_after=now() + days(5))
+    published, renewed = (pki.self_signed(n, not_after=now() + days(d)) for n, d in (("published", 6), ("renewed", 300)))
+    publish(keys, published)
+    installation.add_client("own", jwks=write_jwks(installation, own), scope="accounts")
+    installation.add_client("published", jwks_uri=keys.url("/jwks"), scope="accounts")
+    one = listed(installation)[own.x5t]
+    assert one["state"] == "not_seen" and one["days_left"] in (4, 5) and "first_seen" not in one
+    installation.start()
+    assert eventually(lambda: listed(installation).get(published.x5t, {}).get("state") == "not_seen")
+    installation.stop()
+
+    # Renewed beside the old: nobody is told that the old one was replaced before the new one was used.
+    publish(keys, published, renewed)
+    installation.start()
+    for identity, client_id in ((own, "own"), (published, "published")):
+        line = installation.log.like(event="certificate_expiring", x5t=identity.x5t)
+        assert line["of"] == client_id and line["not_seen"] is True and line["replaced"] is False
+    assert metric(installation, 'certbound_certificates_expiring{kind="client",within_days="7"}') == 2
+    assert eventually(lambda: renewed.x5t in listed(installation))
+    assert Partner(installation, published, "published").token().status == 200
+    until_issued(Partner(installation, renewed, "published"))
+    installation.stop()
+    states = {x5t: c["state"] for x5t, c in listed(installation).items()}
+    # Who still uses the old one: published was used before, not after.
+    assert states == {own.x5t: "not_seen", published.x5t: "replaced_in_use", renewed.x5t: "current"} or \
+        states == {own.x5t: "not_seen", published.x5t: "replaced", renewed.x5t: "current"}
+    assert listed(installation, "--expiring-within", "30d").keys() == {own.x5t, published.x5t}
+
+    # The old one leaves the key set: it was used, so it stays on record; one that never was does not.
+    publish(keys, renewed)
+    installation.cli("client", "update", "own", "--jwks", write_jwks(installation, renewed))
+    assert own.x5t not in listed(installation)
+
+
+def write_jwks(server, *identities):
+    path = server.folder / "own.jwks"
+    path.write_text(json.dumps({"keys": [jwk_of(i) for i in identities]}))
+    return path
+
+
 def installation_eku():
     from harness.pki import SERVER_AUTH
     return [SERVER_AUTH]

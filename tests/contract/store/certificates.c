@@ -173,6 +173,116 @@ Test(certificates, go_with_their_client)
     expect_page(&(struct cb_certificate_page){ .limit = 9 }, "b/x 300 1-1, ");
 }
 
+/* --- of a key set, not seen yet --- */
+
+static struct cb_client_record publisher(const struct cb_seen_certificate *all, size_t count)
+{
+    struct cb_client_record c = client_of("a");
+    c.jwks = CB_STR("{}");
+    c.certificates = (struct cb_certificate_list){ all, count };
+    return c;
+}
+
+static void publish(const struct cb_seen_certificate *all, size_t count, const char *jwks)
+{
+    const struct cb_certificate_list list = { all, count };
+    bool changed = false;
+    MUST(cb_store_client_set_jwks(store, CB_STR("a"), cb_str_of(jwks), &list, &changed, &err));
+    cr_expect(changed);
+}
+
+static const struct cb_certificate_page any = { .limit = 99 };
+
+Test(certificates, of_a_key_set_are_there_from_the_start)
+{
+    const struct cb_seen_certificate own[] = { seen("", 'x', 900, 5), seen("", 'y', 800, 5) };
+    const struct cb_seen_certificate used = seen("a", 'x', 900, 100), stranger = seen("a", 'z', 850, 100);
+    const struct cb_client_record c = publisher(own, 2);
+    MUST(cb_store_client_add(store, &c, &err));
+    expect_page(&any, "a/y 800 0-0, a/x 900 0-0, ");
+    MUST(cb_store_certificates_seen(store, &used, 1, &err));
+    MUST(cb_store_certificates_seen(store, &stranger, 1, &err));
+    expect_page(&any, "a/y 800 0-0, a/z 850 100-100, a/x 900 100-100, ");
+}
+
+Test(certificates, of_a_key_set_go_with_it_unless_they_were_seen)
+{
+    const struct cb_seen_certificate before[] = { seen("", 'x', 900, 5), seen("", 'y', 800, 5) };
+    const struct cb_seen_certificate after[] = { seen("", 'z', 950, 5) }, used = seen("a", 'x', 900, 100);
+    struct cb_client_record c = publisher(before, 2);
+    MUST(cb_store_client_add(store, &c, &err));
+    MUST(cb_store_certificates_seen(store, &used, 1, &err));
+    c = publisher(after, 1);
+    c.revision = 7;
+    EXPECT(cb_store_client_update(store, &c, &err), CB_E_CHANGED_MEANWHILE);
+    expect_page(&any, "a/y 800 0-0, a/x 900 100-100, ");
+    c.revision = 1;
+    MUST(cb_store_client_update(store, &c, &err));
+    expect_page(&any, "a/x 900 100-100, a/z 950 0-0, ");
+    c.certificates.count = 0;
+    c.revision = 2;
+    MUST(cb_store_client_update(store, &c, &err));
+    expect_page(&any, "a/x 900 100-100, ");
+}
+
+Test(certificates, of_a_published_key_set_follow_it)
+{
+    const struct cb_seen_certificate one[] = { seen("", 'x', 900, 5) }, two[] = { seen("", 'y', 950, 5) };
+    struct cb_client_record c = publisher(NULL, 0);
+    c.jwks = CB_STR("");
+    c.jwks_uri = CB_STR("https://a.example/jwks");
+    MUST(cb_store_client_add(store, &c, &err));
+    publish(one, 1, "{\"n\":1}");
+    expect_page(&any, "a/x 900 0-0, ");
+    publish(two, 1, "{\"n\":2}");
+    expect_page(&any, "a/y 950 0-0, ");
+    c.revision = 1; /* whoever updates does not know what was read meanwhile */
+    MUST(cb_store_client_update(store, &c, &err));
+    expect_page(&any, "a/y 950 0-0, ");
+    c.revision = 2;
+    c.jwks_uri = CB_STR("https://other.example/jwks");
+    MUST(cb_store_client_update(store, &c, &err));
+    expect_page(&any, "");
+}
+
+Test(certificates, of_a_key_set_replace_none_before_they_are_seen)
+{
+    const struct cb_seen_certificate own[] = { seen("", 'x', 300, 5), seen("", 'y', 400, 5) };
+    const struct cb_seen_certificate old = seen("a", 'x', 300, 10), new = seen("a", 'y', 400, 20);
+    const struct cb_client_record c = publisher(own, 2);
+    struct cb_buf b;
+    cb_buf_init(&b, CB_KIB);
+    MUST(cb_store_client_add(store, &c, &err));
+    MUST(cb_store_certificates_seen(store, &old, 1, &err));
+    MUST(cb_store_certificate_page(store, &any, print_replaced, &b, &err));
+    MUST(cb_store_certificates_seen(store, &new, 1, &err));
+    MUST(cb_store_certificate_page(store, &any, print_replaced, &b, &err));
+    cr_expect(cb_str_is(cb_buf_str(&b), "x 0, y 0, x 20, y 0, "), CB_STR_FMT, CB_STR_ARG(cb_buf_str(&b)));
+    cb_buf_done(&b);
+}
+
+Test(certificates, of_a_key_set_are_not_those_that_must_make_room)
+{
+    const struct cb_seen_certificate own = seen("", 'x', 300, 5);
+    const struct cb_client_record c = publisher(&own, 1);
+    MUST(cb_store_client_add(store, &c, &err));
+    for (int i = 0; i <= CB_LIMIT_SEEN; i++) {
+        const struct cb_seen_certificate one = seen("a", (char)(i + 128), 900, 100 + i);
+        MUST(cb_store_certificates_seen(store, &one, 1, &err));
+    }
+    cr_expect_eq(count(), CB_LIMIT_SEEN + 1);
+    cr_expect_eq(place_number("SELECT min(last_seen) FROM client_certificates"), 0);
+}
+
+Test(certificates, of_a_key_set_are_checked)
+{
+    struct cb_seen_certificate own[] = { seen("", 'x', 300, 5), seen("", 'y', 300, 5) };
+    const struct cb_client_record c = publisher(own, 2);
+    own[1].x5t.n = 31;
+    EXPECT(cb_store_client_add(store, &c, &err), CB_E_REGISTRATION);
+    expect_page(&any, "");
+}
+
 /* --- revoked here --- */
 
 static cb_status print_revocation(void *ctx, const struct cb_revocation_record *r, struct cb_err *e)

@@ -423,14 +423,14 @@ Test(clients, a_key_set_that_was_read_again_is_kept_if_it_is_another)
     MUST(cb_store_client_add(store, &c, &err));
     MUST(cb_store_client_add(store, &without, &err));
     const int64_t before = generation();
-    MUST(cb_store_client_set_jwks(store, c.client_id, CB_STR("{}"), &changed, &err));
+    MUST(cb_store_client_set_jwks(store, c.client_id, CB_STR("{}"), NULL, &changed, &err));
     cr_expect(changed);
     cr_expect_eq(generation(), before + 1);
-    MUST(cb_store_client_set_jwks(store, c.client_id, CB_STR("{}"), &changed, &err));
+    MUST(cb_store_client_set_jwks(store, c.client_id, CB_STR("{}"), NULL, &changed, &err));
     cr_expect_not(changed);
-    MUST(cb_store_client_set_jwks(store, without.client_id, CB_STR("{}"), &changed, &err));
+    MUST(cb_store_client_set_jwks(store, without.client_id, CB_STR("{}"), NULL, &changed, &err));
     cr_expect_not(changed);
-    MUST(cb_store_client_set_jwks(store, CB_STR("nobody"), CB_STR("{}"), &changed, &err));
+    MUST(cb_store_client_set_jwks(store, CB_STR("nobody"), CB_STR("{}"), NULL, &changed, &err));
     cr_expect_not(changed);
     cr_expect_eq(generation(), before + 1);
     const struct cb_client_record got = client_stored("a");
@@ -472,7 +472,7 @@ Test(clients, an_update_keeps_the_key_set_that_was_read_meanwhile)
     bool changed = false;
     with_onboarding(&c);
     MUST(cb_store_client_add(store, &c, &err));
-    MUST(cb_store_client_set_jwks(store, c.client_id, CB_STR("{\"new\":1}"), &changed, &err));
+    MUST(cb_store_client_set_jwks(store, c.client_id, CB_STR("{\"new\":1}"), NULL, &changed, &err));
     c.revision = 1;
     MUST(cb_store_client_update(store, &c, &err));
     EXPECT_STR(client_stored("a").jwks, CB_STR("{\"new\":1}"));

@@ -73,7 +73,7 @@ static enum cb_code client_page(void)
 static enum cb_code client_set_jwks(void)
 {
     bool changed = false;
-    return CODE(cb_store_client_set_jwks(store, CB_STR("a"), CB_STR("{}"), &changed, &err));
+    return CODE(cb_store_client_set_jwks(store, CB_STR("a"), CB_STR("{}"), NULL, &changed, &err));
 }
 
 static char digest[32];

@@ -149,7 +149,7 @@ static cb_status set_jwks(struct cb_store *s, int racer, struct cb_err *err)
 {
     (void)racer;
     bool changed = false;
-    CB_TRY(cb_store_client_set_jwks(s, CB_STR("client-0"), CB_STR("{}"), &changed, err));
+    CB_TRY(cb_store_client_set_jwks(s, CB_STR("client-0"), CB_STR("{}"), NULL, &changed, err));
     CB_ENSURE(changed, CB_E_EXISTS, "another read the same");
     return CB_OK;
 }

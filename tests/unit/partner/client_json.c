@@ -17,7 +17,11 @@ static const struct {
     { NOW + DAY, NOW - 1, NOW - 1, false, "replaced_in_use" },
     { NOW + DAY, NOW - DAY + 1, 1, false, "replaced_in_use" },
     { NOW + DAY, NOW - DAY, 1, false, "replaced" },
+    { NOW + DAY, 0, 0, false, "not_seen" },
+    { NOW + DAY, 0, NOW, false, "not_seen" },
+    { NOW - 1, 0, 0, false, "expired" },
     { NOW + DAY, NOW, 0, true, "revoked" },
+    { NOW + DAY, 0, 0, true, "revoked" },
     { NOW - 1, NOW, NOW, true, "revoked" },
 };
 
@@ -56,4 +60,21 @@ Test(client_json, a_certificate)
             "\"state\":\"current\"}"),
         CB_STR_FMT, CB_STR_ARG(cb_buf_str(&b)));
     cb_buf_done(&b);
+}
+
+/* What did not happen yet has no time. */
+Test(client_json, a_certificate_that_was_never_seen)
+{
+    static const char digest[32];
+    const struct cb_seen_certificate c = { .client_id = CB_STR("acme"),
+                                           .x5t = { digest, sizeof digest },
+                                           .not_after = NOW + DAY };
+    char memory[1024];
+    struct cb_buf b;
+    cb_buf_over(&b, memory, sizeof memory);
+    struct cb_json_out j = cb_json_out(&b);
+    cb_seen_json(&c, false, NOW, &j);
+    cb_buf_add_char(&b, '\0');
+    cr_expect_null(strstr(memory, "_seen\":\"19"), "%s", memory);
+    cr_expect_not_null(strstr(memory, "\"state\":\"not_seen\""), "%s", memory);
 }

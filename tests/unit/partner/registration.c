@@ -197,6 +197,13 @@ Test(registration, a_self_signed_client_brings_its_certificates)
     cr_assert_eq(check(&r, &two_groups, &c), CB_E_NONE, "%s", problems.p);
     cr_expect(cb_str_is(c.auth_method, "self_signed_tls_client_auth"));
     cr_expect(c.subject_kind.n == 0 && c.identity.n == 0 && c.trust_group.n == 0);
+    cr_assert_eq(c.certificates.count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct cb_seen_certificate *own = &c.certificates.all[i];
+        cr_expect(own->x5t.n == 32 && own->subject.n > 0 && own->serial.n > 0 &&
+                  own->not_before < own->not_after);
+    }
+    cr_expect(!cb_str_eq(c.certificates.all[0].x5t, c.certificates.all[1].x5t));
     r.trust_group = CB_STR("partners");
     expect_problem(&r, &two_groups, "trust_group: ");
     free(jwks);
