@@ -71,9 +71,11 @@ int main(int argc, char **argv)
                                  .is_signed = option(argc, argv, "signed") != NULL };
     const int64_t began = cb_clock_monotonic_ms();
     const bool failed = CB_FAILED(cb_fetch(fetcher, &rq, &out, &err));
-    printf("%s\n" CB_STR_FMT "\n%lld\n", failed ? cb_code_reason(err.code) : "ok",
-           CB_STR_ARG(failed ? cb_str_of(err.detail) : cb_buf_str(&out)),
-           (long long)(cb_clock_monotonic_ms() - began));
+    const long long took = (long long)(cb_clock_monotonic_ms() - began);
+    const struct cb_str said = failed ? cb_str_of(err.detail) : cb_buf_str(&out);
+    printf("%s\n", failed ? cb_code_reason(err.code) : "ok");
+    (void)fwrite(said.p, 1, said.n, stdout);
+    printf("\n%lld\n", took);
     if (stop_ms >= 0) {
         (void)pthread_join(stopper, NULL);
     }
