@@ -104,6 +104,25 @@ static void say_trust(const struct server *s, uint64_t generation)
     }
 }
 
+static void say_lines(const struct server *s, enum cb_event event, const char *field,
+                      const struct cb_buf *lines)
+{
+    struct cb_str line;
+    for (struct cb_str rest = cb_buf_str(lines); lines->n > 0 && cb_str_next(&rest, '\n', &line);) {
+        if (line.n > 0) {
+            CB_LOG(s->log, event, NULL, CB_F_STR(field, line));
+        }
+    }
+}
+
+static void say_warnings(const struct server *s)
+{
+    struct cb_buf warnings CB_AUTO(cb_buf_done);
+    cb_buf_init(&warnings, PROBLEMS_MAX);
+    cb_config_warnings(s->settings->config, &warnings);
+    say_lines(s, CB_EV_CONFIG_WARNING, "warning", &warnings);
+}
+
 static cb_status start(struct server *s, struct cb_buf *problems, struct cb_err *err)
 {
     CB_TRY(cb_settings_load(s->config_path, &s->settings, problems, err));
@@ -114,6 +133,7 @@ static cb_status start(struct server *s, struct cb_buf *problems, struct cb_err 
     CB_TRY(start_app(s, err));
     CB_TRY(cb_app_revocation_start(s->app, s->settings, s->log, &s->revocation, err));
     say_trust(s, generation_of(s));
+    say_warnings(s);
     return cb_listeners_start(s->app, c, &s->credentials, s->log, &s->listeners, err);
 }
 
@@ -158,18 +178,14 @@ static void reload_and_say(struct server *s)
     struct cb_buf problems CB_AUTO(cb_buf_done);
     cb_buf_init(&problems, PROBLEMS_MAX);
     if (CB_FAILED(reload(s, &problems, &err))) {
-        struct cb_str line;
-        for (struct cb_str rest = cb_buf_str(&problems); problems.n > 0 && cb_str_next(&rest, '\n', &line);) {
-            if (line.n > 0) {
-                CB_LOG(s->log, CB_EV_RELOAD_REFUSED, NULL, CB_F_STR("problem", line));
-            }
-        }
+        say_lines(s, CB_EV_RELOAD_REFUSED, "problem", &problems);
         CB_LOG(s->log, CB_EV_RELOAD_REFUSED, &err, CB_F_CSTR("config", s->config_path),
                CB_F_INT("generation", generation_of(s)));
         return;
     }
     const uint64_t generation = generation_of(s);
     say_trust(s, generation);
+    say_warnings(s);
     CB_LOG(s->log, CB_EV_RELOADED, NULL, CB_F_INT("generation", generation));
 }
 

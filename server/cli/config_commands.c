@@ -57,6 +57,19 @@ static bool check_files(struct cb_cli *cli, const struct cb_config *c)
     return good;
 }
 
+static void print_warnings(struct cb_cli *cli, const struct cb_config *config)
+{
+    struct cb_buf warnings CB_AUTO(cb_buf_done);
+    struct cb_str line;
+    cb_buf_init(&warnings, CB_MIB);
+    cb_config_warnings(config, &warnings);
+    for (struct cb_str rest = cb_buf_str(&warnings); warnings.n > 0 && cb_str_next(&rest, '\n', &line);) {
+        if (line.n > 0) {
+            (void)fprintf(cli->err, "warning: " CB_STR_FMT "\n", CB_STR_ARG(line));
+        }
+    }
+}
+
 static int run_check(struct cb_cli *cli, const void *given)
 {
     const struct check_args *args = given;
@@ -68,6 +81,7 @@ static int run_check(struct cb_cli *cli, const void *given)
     if (!check_files(cli, config)) {
         return CB_EXIT_REFUSED;
     }
+    print_warnings(cli, config);
     (void)fprintf(cli->out, "%s is good, and so are the files it names\n", args->config);
     return CB_EXIT_OK;
 }

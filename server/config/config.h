@@ -146,6 +146,9 @@ CB_MUST cb_config_load(struct cb_arena *a, const char *path, struct cb_config **
 CB_MUST cb_config_parse(struct cb_arena *a, const char *path, struct cb_str bytes, struct cb_config **out,
                         struct cb_buf *problems, struct cb_err *err);
 
+/* What is allowed and surely not meant, one a line. */
+void cb_config_warnings(const struct cb_config *c, struct cb_buf *out);
+
 /* The keys whose change needs a restart and that differ between the two, comma-separated; empty when none
  * does. */
 void cb_config_restart_needed(const struct cb_config *old, const struct cb_config *fresh, struct cb_buf *out);

@@ -31,6 +31,8 @@ cb_status cb_proxies_new(const struct cb_listener_options *o, struct cb_proxies 
     if (from == NULL || !(is_set(from->protocol) || is_set(from->certificate_header))) {
         return CB_OK;
     }
+    CB_ENSURE(!is_set(from->protocol) || !is_set(from->certificate_header), CB_E_CONFIG,
+              "a proxy either passes TLS through or ends it");
     struct cb_proxies *p = calloc(1, sizeof *p + from->address_count * sizeof p->networks[0]);
     CB_ENSURE(p != NULL, CB_E_MEMORY, "proxies");
     p->send_header = is_set(from->protocol);

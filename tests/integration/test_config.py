@@ -24,6 +24,24 @@ def test_good_file(installation):
     assert installation.cli("config", "check").returncode == 0
 
 
+def test_what_is_allowed_and_not_meant_is_said(installation):
+    installation.config["trust_groups"][0]["profile"] = "psd2"
+    installation.write_config()
+    done = installation.cli("config", "check")
+    assert "warning: trust group `partners` is of profile psd2" in done.stderr and "is good" in done.stdout
+    installation.start()
+    line = installation.log.like(event="config_warning")
+    assert line["level"] == "warning" and "no token is issued to its clients" in line["warning"]
+    since = installation.log.position()
+    assert installation.reload()["event"] == "reloaded"
+    installation.log.like(since, event="config_warning")
+    installation.config["roles"] = [{"role": "PSP_AI", "scopes": ["accounts"]}]
+    installation.write_config()
+    since = installation.log.position()
+    assert installation.reload()["event"] == "reloaded"
+    installation.log.unlike(since, event="config_warning")
+
+
 def test_all_problems_at_once_with_their_lines(installation):
     def spoil(c):
         c["surprise"] = 1
