@@ -2,6 +2,8 @@
 #ifndef CB_CLOCK_H
 #define CB_CLOCK_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 int64_t cb_clock_unix(void);         /* wall clock, Unix seconds */
@@ -17,5 +19,8 @@ int64_t cb_days_left(int64_t then, int64_t now);
 /* "2026-01-31T23:59:59Z" and a NUL into out[21]; years 0 to 9999, anything else gives "invalid". RFC 3339. */
 #define CB_TIME_TEXT    21
 void cb_time_text(int64_t unix_seconds, char out[CB_TIME_TEXT]);
+
+/* The time that cb_time_text writes so; false: it writes none like that. */
+bool cb_time_of(const char *text, size_t n, int64_t *out);
 
 #endif

@@ -6,10 +6,13 @@
 #include "oauth/exchange.h"
 
 /* Who may: the certificate of the connection leads to the trust group of the listener, is not revoked, and
- * its subject is one that `administrators` lists. Sets rq->audit.administrator and rq->may_write.
- * CB_E_ADMIN_CERTIFICATE, _UNKNOWN, CB_E_HTTP_NOT_READY; for a method that changes something _READ_ONLY. */
+ * its subject is one that `administrators` lists. Sets rq->audit.administrator. CB_E_ADMIN_CERTIFICATE,
+ * _UNKNOWN, CB_E_HTTP_NOT_READY, CB_E_REVOCATION_UNKNOWN; for a request that changes something _READ_ONLY. */
 CB_MUST cb_admin_authenticate(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
                               struct cb_err *err);
+
+/* For routes that take no query: one that has parameters is refused. */
+extern const struct cb_param_table cb_admin_no_params;
 
 /* clients.c */
 extern const struct cb_param_table cb_admin_clients_params;
@@ -32,6 +35,7 @@ cb_status cb_admin_client_certificates_get(const struct cb_app *app, struct cb_r
                                            struct cb_reply *out, struct cb_err *err);
 
 /* revocations.c */
+extern const struct cb_param_table cb_admin_revocations_params;
 cb_status cb_admin_revocations_get(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
                                    struct cb_err *err);
 cb_status cb_admin_revocations_post(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,

@@ -13,40 +13,30 @@ static const struct cb_param params[] = {
     { .name = "limit", .max = 3, .offset = offsetof(struct form, limit) },
     { .name = "expiring_within", .max = 8, .offset = offsetof(struct form, expiring_within) },
 };
-const struct cb_param_table cb_admin_certificates_params = { params, CB_COUNT(params), sizeof(struct form) };
+const struct cb_param_table cb_admin_certificates_params = {
+    .params = params, .count = CB_COUNT(params), .form_size = sizeof(struct form), .closed = true
+};
 
 struct list {
-    struct cb_request *rq;
-    struct cb_json_out json;
-    int64_t count;
+    struct cb_admin_page page;
     struct cb_seen_certificate last;
 };
 
 static cb_status add(void *ctx, const struct cb_seen_certificate *c, struct cb_err *err)
 {
     struct list *l = ctx;
+    const struct cb_request *rq = l->page.rq;
     struct cb_x5t x5t;
+    if (!cb_admin_page_takes(&l->page)) {
+        return CB_OK;
+    }
     memcpy(x5t.b, c->x5t.p, sizeof x5t.b);
-    cb_seen_json(c, cb_registry_is_revoked(l->rq->snapshot->registry, &x5t), l->rq->now, &l->json);
-    l->count++;
-    l->last = (struct cb_seen_certificate){ .client_id = cb_arena_str(l->rq->arena, c->client_id),
-                                            .x5t = cb_arena_str(l->rq->arena, c->x5t),
+    cb_seen_json(c, cb_registry_is_revoked(rq->snapshot->registry, &x5t), rq->now, &l->page.json);
+    l->last = (struct cb_seen_certificate){ .client_id = cb_arena_str(rq->arena, c->client_id),
+                                            .x5t = cb_arena_str(rq->arena, c->x5t),
                                             .not_after = c->not_after };
     CB_ENSURE(l->last.client_id.p != NULL && l->last.x5t.p != NULL, CB_E_MEMORY, "certificates");
     return CB_OK;
-}
-
-static bool number_of(struct cb_str text, int64_t *out)
-{
-    int64_t n = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] < '0' || text.p[i] > '9' || n > INT64_MAX / 10 - 1) {
-            return false;
-        }
-        n = n * 10 + (text.p[i] - '0');
-    }
-    *out = n;
-    return text.n > 0;
 }
 
 /* "30d" */
@@ -57,10 +47,10 @@ static cb_status end_of(struct cb_str text, int64_t now, int64_t *out, struct cb
     if (text.n == 0) {
         return CB_OK;
     }
-    CB_ENSURE(text.p[text.n - 1] == 'd' && number_of((struct cb_str){ text.p, text.n - 1 }, &days) &&
+    CB_ENSURE(text.p[text.n - 1] == 'd' && cb_admin_number((struct cb_str){ text.p, text.n - 1 }, &days) &&
                   days <= MOST,
               CB_E_PARAMETER_MALFORMED, "expiring_within is no number of days, such as 30d");
-    *out = now + days * DAY;
+    *out = now + days * DAY + 1;
     return CB_OK;
 }
 
@@ -69,29 +59,21 @@ static cb_status place_of(struct cb_request *rq, struct cb_str text, struct cb_s
                           struct cb_err *err)
 {
     struct cb_str end, x5t;
-    size_t n = 0;
     if (text.n == 0) {
         return CB_OK;
     }
-    uint8_t *digest = cb_arena_alloc(rq->arena, sizeof(struct cb_x5t));
+    struct cb_x5t *digest = cb_arena_alloc(rq->arena, sizeof *digest);
     CB_ENSURE(digest != NULL, CB_E_MEMORY, "certificates");
     const bool good = cb_str_next(&text, '.', &end) && cb_str_next(&text, '.', &x5t) && text.n > 0 &&
-                      number_of(end, &out->not_after) &&
-                      !CB_FAILED(cb_base64url_decode(x5t, digest, sizeof(struct cb_x5t), &n, NULL)) &&
-                      n == sizeof(struct cb_x5t);
+                      cb_admin_number(end, &out->not_after) && cb_admin_digest(x5t, digest);
     CB_ENSURE(good, CB_E_PARAMETER_MALFORMED, "after is not what a page before gave");
-    out->x5t = (struct cb_str){ (const char *)digest, n };
+    out->x5t = (struct cb_str){ (const char *)digest->b, sizeof digest->b };
     out->client_id = text;
     return CB_OK;
 }
 
-static void put_after(struct list *l, int64_t limit)
+static cb_status end_page(struct list *l, struct cb_reply *out, struct cb_err *err)
 {
-    cb_json_key(&l->json, "after");
-    if (l->count < limit) {
-        cb_json_null(&l->json);
-        return;
-    }
     char text[512];
     struct cb_buf b;
     cb_buf_over(&b, text, sizeof text);
@@ -99,7 +81,8 @@ static void put_after(struct list *l, int64_t limit)
     cb_base64url_add(&b, l->last.x5t.p, l->last.x5t.n);
     cb_buf_add_char(&b, '.');
     cb_buf_add_str(&b, l->last.client_id);
-    cb_json_str(&l->json, cb_buf_str(&b));
+    CB_TRY(cb_buf_check(&b, err));
+    return cb_admin_page_end(&l->page, cb_buf_str(&b), out, err);
 }
 
 static cb_status list(const struct cb_app *app, struct cb_request *rq, struct cb_str client_id,
@@ -107,20 +90,13 @@ static cb_status list(const struct cb_app *app, struct cb_request *rq, struct cb
 {
     const struct form *f = rq->form;
     struct cb_certificate_page page = { .client_id = client_id };
-    struct cb_buf *text = cb_admin_text(rq);
-    CB_ENSURE(text != NULL, CB_E_MEMORY, "certificates");
-    struct list l = { .rq = rq, .json = cb_json_out(text) };
-    CB_TRY(cb_admin_limit(f->limit, &page.limit, err));
+    struct list l = { .last = { .not_after = 0 } };
     CB_TRY(end_of(f->expiring_within, rq->now, &page.ends_before, err));
     CB_TRY(place_of(rq, f->after, &page.after, err));
-    cb_json_open(&l.json, '{');
-    cb_json_key(&l.json, "certificates");
-    cb_json_open(&l.json, '[');
+    CB_TRY(cb_admin_page_begin(rq, "certificates", f->limit, &l.page, err));
+    page.limit = l.page.limit;
     CB_TRY(cb_store_certificate_page(cb_app_services(app)->store, &page, add, &l, err));
-    cb_json_close(&l.json, ']');
-    put_after(&l, page.limit);
-    cb_json_close(&l.json, '}');
-    return cb_admin_reply(200, text, out, err);
+    return end_page(&l, out, err);
 }
 
 cb_status cb_admin_certificates_get(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,

@@ -14,21 +14,23 @@ static const struct cb_param params[] = {
     { .name = "directory", .max = CB_LIMIT_NAME, .offset = offsetof(struct list_form, directory) },
     { .name = "enabled", .max = 5, .offset = offsetof(struct list_form, enabled) },
 };
-const struct cb_param_table cb_admin_clients_params = { params, CB_COUNT(params), sizeof(struct list_form) };
+const struct cb_param_table cb_admin_clients_params = {
+    .params = params, .count = CB_COUNT(params), .form_size = sizeof(struct list_form), .closed = true
+};
 
 struct list {
-    struct cb_request *rq;
-    struct cb_json_out json;
-    int64_t count;
+    struct cb_admin_page page;
     struct cb_str last;
 };
 
 static cb_status add_client(void *ctx, const struct cb_client_record *c, struct cb_err *err)
 {
     struct list *l = ctx;
-    cb_client_json(c, &l->json);
-    l->count++;
-    l->last = cb_arena_str(l->rq->arena, c->client_id);
+    if (!cb_admin_page_takes(&l->page)) {
+        return CB_OK;
+    }
+    cb_client_json(c, &l->page.json);
+    l->last = cb_arena_str(l->page.rq->arena, c->client_id);
     CB_ENSURE(l->last.p != NULL, CB_E_MEMORY, "clients");
     return CB_OK;
 }
@@ -43,30 +45,20 @@ static cb_status page_of(const struct list_form *f, struct cb_client_page *out, 
                                     .enabled = yes  ? CB_ONLY_ENABLED
                                                : no ? CB_ONLY_DISABLED
                                                     : CB_EITHER };
-    return cb_admin_limit(f->limit, &out->limit, err);
+    return CB_OK;
 }
 
 cb_status cb_admin_clients_get(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
                                struct cb_err *err)
 {
+    const struct list_form *f = rq->form;
     struct cb_client_page page;
-    struct cb_buf *text = cb_admin_text(rq);
-    CB_ENSURE(text != NULL, CB_E_MEMORY, "clients");
-    struct list l = { .rq = rq, .json = cb_json_out(text) };
-    CB_TRY(page_of(rq->form, &page, err));
-    cb_json_open(&l.json, '{');
-    cb_json_key(&l.json, "clients");
-    cb_json_open(&l.json, '[');
+    struct list l = { .last = { 0 } };
+    CB_TRY(page_of(f, &page, err));
+    CB_TRY(cb_admin_page_begin(rq, "clients", f->limit, &l.page, err));
+    page.limit = l.page.limit;
     CB_TRY(cb_store_client_page(cb_app_services(app)->store, &page, add_client, &l, err));
-    cb_json_close(&l.json, ']');
-    cb_json_key(&l.json, "after");
-    if (l.count == page.limit) {
-        cb_json_str(&l.json, l.last);
-    } else {
-        cb_json_null(&l.json);
-    }
-    cb_json_close(&l.json, '}');
-    return cb_admin_reply(200, text, out, err);
+    return cb_admin_page_end(&l.page, l.last, out, err);
 }
 
 /* --- one client --- */
@@ -89,6 +81,7 @@ static cb_status find(const struct cb_app *app, struct cb_request *rq, struct cb
 {
     struct cb_err why = { 0 };
     rq->audit.client_id = rq->path_params[0];
+    CB_TRY(cb_admin_about(rq, "clients", rq->path_params[0], err));
     if (CB_FAILED(
             cb_store_client_get(cb_app_services(app)->store, rq->arena, rq->path_params[0], out, &why))) {
         return cb_admin_failed(rq, &why, err);
@@ -139,6 +132,7 @@ cb_status cb_admin_clients_post(const struct cb_app *app, struct cb_request *rq,
     CB_TRY(check(rq, &r, &record, err));
     record.enabled = enabled;
     rq->audit.client_id = record.client_id;
+    CB_TRY(cb_admin_about(rq, "clients", record.client_id, err));
     if (CB_FAILED(cb_store_client_add(cb_app_services(app)->store, &record, &why))) {
         return cb_admin_failed(rq, &why, err);
     }

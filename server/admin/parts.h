@@ -29,13 +29,44 @@ CB_MUST cb_admin_object(struct cb_request *rq, json_t **out, struct cb_err *err)
 CB_MUST cb_admin_registration(struct cb_request *rq, struct cb_registration *out, bool *out_enabled,
                               struct cb_err *err);
 
-/* If-Match against the revision that is there: CB_E_ADMIN_NO_IF_MATCH, _STALE. "*" is any. */
+/* What the log line says was changed: "clients/acme", its path behind /admin/v1/. CB_E_MEMORY. */
+CB_MUST cb_admin_about(struct cb_request *rq, const char *collection, struct cb_str name, struct cb_err *err);
+
+/* If-Match, one entity tag or several, against the revision that is there: CB_E_ADMIN_NO_IF_MATCH, _STALE.
+ * "*" is any; weak ones match nothing (RFC 9110 section 13.1.1). */
 CB_MUST cb_admin_if_match(const struct cb_request *rq, int64_t revision, struct cb_err *err);
 
 /* The entity tag of a revision, in the arena; NULL: memory. */
 const char *cb_admin_etag(struct cb_request *rq, int64_t revision);
 
+/* --- pages --- */
+
+/* {"NAME": [...], "after": ...}: a page of a list that is under way. One row more than it holds is asked for,
+ * so that it is known whether another page follows. */
+struct cb_admin_page {
+    struct cb_request *rq;
+    struct cb_json_out json;
+    struct cb_buf *text;
+    int64_t limit; /* rows to ask for */
+    int64_t count; /* in the page so far */
+    bool more;
+};
+
 /* limit=N of a query, 1 to 200, 50 without one. CB_E_PARAMETER_MALFORMED. */
-CB_MUST cb_admin_limit(struct cb_str text, int64_t *out, struct cb_err *err);
+CB_MUST cb_admin_page_begin(struct cb_request *rq, const char *name, struct cb_str limit,
+                            struct cb_admin_page *out, struct cb_err *err);
+
+/* Is there room for this row? The last one that is asked for only tells that there are more. */
+bool cb_admin_page_takes(struct cb_admin_page *p);
+
+/* `after`: where the next page begins, told if there is one. */
+CB_MUST cb_admin_page_end(struct cb_admin_page *p, struct cb_str after, struct cb_reply *out,
+                          struct cb_err *err);
+
+/* A decimal number that is not negative; false: it is none. */
+bool cb_admin_number(struct cb_str text, int64_t *out);
+
+/* The SHA-256 that 43 characters of base64url stand for; false: they are none. */
+bool cb_admin_digest(struct cb_str text, struct cb_x5t *out);
 
 #endif

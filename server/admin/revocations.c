@@ -1,77 +1,90 @@
 #include "admin/parts.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "cert/cert.h"
 #include "jose/base64url.h"
-
-#define YEAR_9999 INT64_C(253402300799) /* where the certificate's end is not known */
+#include "partner/revoked.h"
 
 /* --- GET --- */
 
+struct form {
+    struct cb_str after, limit, client_id;
+};
+static const struct cb_param params[] = {
+    { .name = "after", .max = 80, .offset = offsetof(struct form, after) },
+    { .name = "limit", .max = 3, .offset = offsetof(struct form, limit) },
+    { .name = "client_id", .max = CB_LIMIT_CLIENT_ID, .offset = offsetof(struct form, client_id) },
+};
+const struct cb_param_table cb_admin_revocations_params = {
+    .params = params, .count = CB_COUNT(params), .form_size = sizeof(struct form), .closed = true
+};
+
+struct list {
+    struct cb_admin_page page;
+    int64_t revoked_at; /* of the last one */
+    struct cb_x5t x5t;
+};
+
 static cb_status add(void *ctx, const struct cb_revocation_record *r, struct cb_err *err)
 {
-    struct cb_json_out *j = ctx;
-    char x5t[CB_X5T_TEXT] = "";
+    struct list *l = ctx;
     (void)err;
-    cb_base64url_encode(r->x5t.p, r->x5t.n, x5t);
-    cb_json_open(j, '{');
-    cb_json_put_cstr(j, "x5t#S256", x5t);
-    if (r->client_id.n > 0) {
-        cb_json_put_str(j, "client_id", r->client_id);
+    if (cb_admin_page_takes(&l->page)) {
+        cb_revocation_json(r, &l->page.json);
+        l->revoked_at = r->revoked_at;
+        memcpy(l->x5t.b, r->x5t.p, sizeof l->x5t.b);
     }
-    cb_json_put_str(j, "reason", r->reason);
-    cb_json_put_time(j, "revoked_at", r->revoked_at);
-    cb_json_put_time(j, "expires_at", r->expires_at);
-    cb_json_close(j, '}');
+    return CB_OK;
+}
+
+/* "REVOKED_AT.X5T": where a page ends. */
+static cb_status place_of(struct cb_str text, struct cb_x5t *x5t, struct cb_revocation_record *out,
+                          struct cb_err *err)
+{
+    struct cb_str at;
+    if (text.n == 0) {
+        return CB_OK;
+    }
+    CB_ENSURE(cb_str_next(&text, '.', &at) && cb_admin_number(at, &out->revoked_at) &&
+                  cb_admin_digest(text, x5t),
+              CB_E_PARAMETER_MALFORMED, "after is not what a page before gave");
+    out->x5t = (struct cb_str){ (const char *)x5t->b, sizeof x5t->b };
     return CB_OK;
 }
 
 cb_status cb_admin_revocations_get(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
                                    struct cb_err *err)
 {
-    int64_t generation = 0;
-    struct cb_buf *text = cb_admin_text(rq);
-    CB_ENSURE(text != NULL, CB_E_MEMORY, "revocations");
-    struct cb_json_out j = cb_json_out(text);
-    cb_json_open(&j, '{');
-    cb_json_key(&j, "revocations");
-    cb_json_open(&j, '[');
-    CB_TRY(cb_store_read_registry(cb_app_services(app)->store,
-                                  &(struct cb_registry_reader){ .revocation = add, .ctx = &j }, &generation,
-                                  err));
-    cb_json_close(&j, ']');
-    cb_json_put_int(&j, "generation", generation);
-    cb_json_close(&j, '}');
-    return cb_admin_reply(200, text, out, err);
+    const struct form *f = rq->form;
+    struct cb_revocation_page page = { .client_id = f->client_id };
+    struct cb_x5t behind = { .b = { 0 } };
+    struct list l = { .revoked_at = 0 };
+    char x5t[CB_X5T_TEXT], after[80];
+    CB_TRY(place_of(f->after, &behind, &page.after, err));
+    CB_TRY(cb_admin_page_begin(rq, "revocations", f->limit, &l.page, err));
+    page.limit = l.page.limit;
+    CB_TRY(cb_store_revocation_page(cb_app_services(app)->store, &page, add, &l, err));
+    cb_x5t_text(&l.x5t, x5t);
+    (void)snprintf(after, sizeof after, "%lld.%s", (long long)l.revoked_at, x5t);
+    return cb_admin_page_end(&l.page, cb_str_of(after), out, err);
 }
 
 /* --- POST --- */
 
-struct named {
-    struct cb_x5t x5t;
-    int64_t not_after;
-    struct cb_str client_id, reason;
+/* As sent; p == NULL: absent. */
+struct sent {
+    struct cb_str x5t, certificate, not_after, reason;
 };
 
-static cb_status digest_of(struct cb_str text, struct cb_x5t *out, struct cb_err *err)
-{
-    size_t n = 0;
-    CB_TRY(cb_base64url_decode(text, out->b, sizeof out->b, &n, err));
-    CB_ENSURE(n == sizeof out->b, CB_E_BASE64URL, "a thumbprint of %zu bytes", n);
-    return CB_OK;
-}
-
-static cb_status read_pem(struct cb_request *rq, struct cb_str pem, struct named *n, struct cb_err *err)
-{
-    struct cb_str *ders = NULL;
-    struct cb_cert cert = { .not_after = 0 };
-    size_t count = 0;
-    CB_TRY(cb_cert_pem_bundle(rq->arena, pem, &ders, &count, err));
-    CB_ENSURE(count >= 1, CB_E_CERT_MALFORMED, "no certificate");
-    CB_TRY(cb_cert_parse(rq->arena, ders[0], &cert, err));
-    n->x5t = cert.x5t;
-    n->not_after = cert.not_after;
-    return CB_OK;
-}
+static const struct {
+    const char *name;
+    size_t offset;
+} members[] = {
+    { "x5t#S256", offsetof(struct sent, x5t) },
+    { "certificate", offsetof(struct sent, certificate) },
+    { "not_after", offsetof(struct sent, not_after) },
+    { "reason", offsetof(struct sent, reason) },
+};
 
 static cb_status refuse(struct cb_request *rq, const char *field, const char *text, struct cb_err *err)
 {
@@ -79,78 +92,91 @@ static cb_status refuse(struct cb_request *rq, const char *field, const char *te
     CB_REFUSE(CB_E_ADMIN_BODY, "%s: %s", field, text);
 }
 
-static cb_status text_of(struct cb_request *rq, const json_t *object, const char *name, struct cb_str *out,
-                         struct cb_err *err)
+static cb_status read_body(struct cb_request *rq, struct sent *out, struct cb_err *err)
 {
-    struct cb_str text;
-    if (cb_json_get_str(object, name, &text)) {
-        *out = cb_arena_str(rq->arena, text);
-        CB_ENSURE(out->p != NULL, CB_E_MEMORY, "revocation");
+    json_auto_t *object = NULL;
+    size_t known = 0;
+    CB_TRY(cb_admin_object(rq, &object, err));
+    for (size_t i = 0; i < CB_COUNT(members); i++) {
+        struct cb_str text;
+        if (cb_json_get_str(object, members[i].name, &text)) {
+            struct cb_str *slot = (void *)((char *)out + members[i].offset);
+            *slot = cb_arena_str(rq->arena, text);
+            CB_ENSURE(slot->p != NULL, CB_E_MEMORY, "revocation");
+            known++;
+        }
+    }
+    if (known != json_object_size(object) || (out->x5t.p == NULL) == (out->certificate.p == NULL) ||
+        (out->certificate.p != NULL && out->not_after.p != NULL)) {
+        return refuse(rq, "body",
+                      "give x5t#S256, and not_after if you can, or certificate (PEM); and reason; each a "
+                      "string, nothing else",
+                      err);
     }
     return CB_OK;
 }
 
-static cb_status read_body(struct cb_request *rq, struct named *n, struct cb_err *err)
+static cb_status read_pem(struct cb_request *rq, struct cb_str pem, struct cb_revocation_wish *out,
+                          struct cb_err *err)
 {
-    json_auto_t *object = NULL;
-    struct cb_str x5t = { 0 }, pem = { 0 };
-    CB_TRY(cb_admin_object(rq, &object, err));
-    const bool both =
-        json_object_get(object, "x5t#S256") != NULL && json_object_get(object, "certificate") != NULL;
-    CB_TRY(text_of(rq, object, "x5t#S256", &x5t, err));
-    CB_TRY(text_of(rq, object, "certificate", &pem, err));
-    CB_TRY(text_of(rq, object, "reason", &n->reason, err));
-    size_t known = 0;
-    known += x5t.p != NULL;
-    known += pem.p != NULL;
-    known += n->reason.p != NULL;
-    if (known != json_object_size(object) || both || (x5t.p == NULL && pem.p == NULL)) {
-        return refuse(rq, "body",
-                      "give x5t#S256 or certificate (PEM), and reason, each a string; nothing else", err);
-    }
-    if (x5t.p != NULL && CB_FAILED(digest_of(x5t, &n->x5t, NULL))) {
+    struct cb_str *ders = NULL;
+    struct cb_cert cert = { .not_after = 0 };
+    size_t count = 0;
+    CB_TRY(cb_cert_pem_bundle(rq->arena, pem, &ders, &count, err));
+    CB_ENSURE(count >= 1, CB_E_CERT_MALFORMED, "no certificate");
+    CB_TRY(cb_cert_parse(rq->arena, ders[0], &cert, err));
+    out->x5t = cert.x5t;
+    out->not_after = cert.not_after;
+    return CB_OK;
+}
+
+/* One that has ended already would be forgotten with the next revocation: then it is a mistake. */
+static bool read_end(const struct cb_request *rq, struct cb_str text, int64_t *out)
+{
+    return text.p == NULL || (cb_time_of(text.p, text.n, out) && *out > rq->now);
+}
+
+static cb_status read_wish(struct cb_request *rq, struct cb_revocation_wish *out, struct cb_err *err)
+{
+    struct sent s = { .x5t = { 0 } };
+    CB_TRY(read_body(rq, &s, err));
+    if (s.x5t.p != NULL && !cb_admin_digest(s.x5t, &out->x5t)) {
         return refuse(rq, "x5t#S256", "must be the SHA-256 of the certificate in base64url, 43 characters",
                       err);
     }
-    if (pem.p != NULL && CB_FAILED(read_pem(rq, pem, n, NULL))) {
+    if (s.certificate.p != NULL && CB_FAILED(read_pem(rq, s.certificate, out, NULL))) {
         return refuse(rq, "certificate", "must be a certificate in PEM", err);
     }
-    return n->reason.n <= CB_LIMIT_REASON ? CB_OK : refuse(rq, "reason", "is longer than 200 bytes", err);
+    if (!read_end(rq, s.not_after, &out->not_after)) {
+        return refuse(rq, "not_after", "must be a time to come, such as 2030-01-31T23:59:59Z", err);
+    }
+    out->reason = s.reason;
+    return s.reason.n <= CB_LIMIT_REASON ? CB_OK : refuse(rq, "reason", "is longer than 200 bytes", err);
 }
 
-/* Whose it is, and how long it lives, if a client was seen with it. */
-static cb_status note_use(void *ctx, const struct cb_seen_certificate *c, struct cb_err *err)
+static cb_status about(struct cb_request *rq, const struct cb_x5t *x5t, struct cb_err *err)
 {
-    struct named *n = ctx;
-    (void)err;
-    struct cb_x5t x5t;
-    memcpy(x5t.b, c->x5t.p, sizeof x5t.b);
-    if (cb_x5t_eq(&x5t, &n->x5t)) {
-        n->not_after = c->not_after;
-    }
-    return CB_OK;
+    char text[CB_X5T_TEXT];
+    cb_x5t_text(x5t, text);
+    return cb_admin_about(rq, "revocations", cb_str_of(text), err);
 }
 
 cb_status cb_admin_revocations_post(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
                                     struct cb_err *err)
 {
-    struct cb_store *store = cb_app_services(app)->store;
-    const struct cb_certificate_page all = { .limit = INT64_MAX };
-    struct named n = { .not_after = YEAR_9999 };
+    struct cb_revocation_wish wish = { .not_after = 0 };
+    struct cb_revocation_record r = { .revoked_at = 0 };
     struct cb_err why = { 0 };
-    CB_TRY(read_body(rq, &n, err));
-    CB_TRY(cb_store_certificate_page(store, &all, note_use, &n, err));
-    const struct cb_revocation_record r = { .x5t = { (const char *)n.x5t.b, sizeof n.x5t.b },
-                                            .reason = n.reason,
-                                            .revoked_at = rq->now,
-                                            .expires_at = n.not_after };
-    if (CB_FAILED(cb_store_revocation_add(store, &r, &why))) {
+    CB_TRY(read_wish(rq, &wish, err));
+    CB_TRY(about(rq, &wish.x5t, err));
+    if (CB_FAILED(cb_certificate_revoke(cb_app_services(app)->store, rq->arena, &wish, rq->now, &r, &why))) {
         return cb_admin_failed(rq, &why, err);
     }
+    rq->audit.client_id = r.client_id;
     struct cb_buf *text = cb_admin_text(rq);
     CB_ENSURE(text != NULL, CB_E_MEMORY, "revocation");
     struct cb_json_out j = cb_json_out(text);
-    CB_TRY(add(&j, &r, err));
+    cb_revocation_json(&r, &j);
     return cb_admin_reply(201, text, out, err);
 }
 
@@ -161,8 +187,8 @@ cb_status cb_admin_revocation_delete(const struct cb_app *app, struct cb_request
 {
     struct cb_x5t x5t = { .b = { 0 } };
     struct cb_err why = { 0 };
-    CB_ENSURE(!CB_FAILED(digest_of(rq->path_params[0], &x5t, NULL)), CB_E_ADMIN_NOT_FOUND,
-              "not a thumbprint");
+    CB_ENSURE(cb_admin_digest(rq->path_params[0], &x5t), CB_E_ADMIN_NOT_FOUND, "not a thumbprint");
+    CB_TRY(about(rq, &x5t, err));
     if (CB_FAILED(cb_store_revocation_remove(cb_app_services(app)->store,
                                              (struct cb_str){ (const char *)x5t.b, sizeof x5t.b }, &why))) {
         return cb_admin_failed(rq, &why, err);

@@ -87,24 +87,24 @@ static const struct cb_route mtls_routes[] = {
 #define ADMIN_CHANGE(method_, path_, body_, endpoint_)                                                       \
     {                                                                                                        \
         .method = (method_), .path = ADMIN_PATH path_, .body = (body_), .body_max = CB_LIMIT_ADMIN_BODY,     \
-        .auth = CB_ROUTE_AUTH_ADMIN, .endpoint = (endpoint_), .audited = true,                               \
-        .issued = CB_EV_ADMIN_CHANGED, .refused = CB_EV_ADMIN_REFUSED                                        \
+        .auth = CB_ROUTE_AUTH_ADMIN, .params = &cb_admin_no_params, .endpoint = (endpoint_),                 \
+        .audited = true, .issued = CB_EV_ADMIN_CHANGED, .refused = CB_EV_ADMIN_REFUSED                       \
     }
 
 static const struct cb_route admin_routes[] = {
     ADMIN_GET("/clients", &cb_admin_clients_params, cb_admin_clients_get),
     ADMIN_CHANGE(CB_POST, "/clients", CB_BODY_JSON, cb_admin_clients_post),
-    ADMIN_GET("/clients/{client_id}", NULL, cb_admin_client_get),
+    ADMIN_GET("/clients/{client_id}", &cb_admin_no_params, cb_admin_client_get),
     ADMIN_CHANGE(CB_PUT, "/clients/{client_id}", CB_BODY_JSON, cb_admin_client_put),
     ADMIN_CHANGE(CB_DELETE, "/clients/{client_id}", CB_BODY_NONE, cb_admin_client_delete),
     ADMIN_GET("/clients/{client_id}/certificates", &cb_admin_certificates_params,
               cb_admin_client_certificates_get),
     ADMIN_GET("/certificates", &cb_admin_certificates_params, cb_admin_certificates_get),
-    ADMIN_GET("/revocations", NULL, cb_admin_revocations_get),
+    ADMIN_GET("/revocations", &cb_admin_revocations_params, cb_admin_revocations_get),
     ADMIN_CHANGE(CB_POST, "/revocations", CB_BODY_JSON, cb_admin_revocations_post),
     ADMIN_CHANGE(CB_DELETE, "/revocations/{x5t}", CB_BODY_NONE, cb_admin_revocation_delete),
-    ADMIN_GET("/trust-groups", NULL, cb_admin_trust_groups_get),
-    ADMIN_GET("/signing-keys", NULL, cb_admin_signing_keys_get),
+    ADMIN_GET("/trust-groups", &cb_admin_no_params, cb_admin_trust_groups_get),
+    ADMIN_GET("/signing-keys", &cb_admin_no_params, cb_admin_signing_keys_get),
 };
 
 static const struct cb_route ops_routes[] = {

@@ -1,8 +1,6 @@
-/* certbound client certificates, revoke-certificate, unrevoke-certificate: which certificates clients have,
- * and the operator's own word against one. */
+/* certbound client certificates: which certificates clients have. */
 #include "base/clock.h"
 #include "base/limits.h"
-#include "cli/cert_file.h"
 #include "cli/commands.h"
 #include "jose/base64url.h"
 #include "partner/client_json.h"
@@ -12,8 +10,6 @@ struct certificate_args {
     const char *config;
     const char *client_id;
     const char *within;
-    const char *certificate;
-    const char *reason;
     bool json;
 };
 
@@ -136,148 +132,24 @@ static int run_certificates(struct cb_cli *cli, const void *given)
     return status;
 }
 
-/* --- client revoke-certificate, client unrevoke-certificate --- */
-
-/* A certificate named by its thumbprint or by a file, and what the clients' certificates say of it. */
-struct named {
-    struct cb_arena *arena;
-    struct cb_x5t x5t;
-    struct cb_str client_id; /* empty: no client was seen with it */
-    int64_t not_after;
-};
-
-/* RFC 5280 section 4.1.2.5: no well-defined end. */
-#define NO_END INT64_C(253402300799)
-
-static cb_status name(const char *certificate, struct named *n, struct cb_err *err)
-{
-    const struct cb_str text = cb_str_of(certificate);
-    struct cb_cert cert = { 0 };
-    size_t length = 0;
-    if (text.n == CB_X5T_TEXT - 1 &&
-        !CB_FAILED(cb_base64url_decode(text, n->x5t.b, sizeof n->x5t.b, &length, NULL))) {
-        n->not_after = NO_END;
-        return CB_OK;
-    }
-    CB_TRY(cb_cert_of_file(n->arena, certificate, &cert, err));
-    n->x5t = cert.x5t;
-    n->not_after = cert.not_after;
-    return CB_OK;
-}
-
-static cb_status note_use(void *ctx, const struct cb_seen_certificate *c, struct cb_err *err)
-{
-    struct named *n = ctx;
-    if (cb_str_eq(c->x5t, (struct cb_str){ (const char *)n->x5t.b, sizeof n->x5t.b })) {
-        n->client_id = cb_arena_str(n->arena, c->client_id);
-        CB_ENSURE(n->client_id.p != NULL, CB_E_MEMORY, "certificate");
-        n->not_after = c->not_after;
-    }
-    return CB_OK;
-}
-
-static cb_status revoke(struct cb_cli *cli, const struct certificate_args *args, struct named *n,
-                        struct cb_err *err)
-{
-    CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
-    const struct cb_certificate_page all = { .limit = INT64_MAX };
-    CB_TRY(name(args->certificate, n, err));
-    CB_TRY(cb_cli_store_at(cli, args->config, &store, err));
-    CB_TRY(cb_store_certificate_page(store, &all, note_use, n, err));
-    const struct cb_revocation_record r = { .x5t = { (const char *)n->x5t.b, sizeof n->x5t.b },
-                                            .client_id = n->client_id,
-                                            .reason = cb_str_of(args->reason),
-                                            .revoked_at = cb_clock_unix(),
-                                            .expires_at = n->not_after };
-    return cb_store_revocation_add(store, &r, err);
-}
-
-static int run_revoke(struct cb_cli *cli, const void *given)
-{
-    struct named n = { .arena = &cli->arena };
-    struct cb_err err = { 0 };
-    if (CB_FAILED(revoke(cli, given, &n, &err))) {
-        return cb_cli_fail(cli, &err);
-    }
-    char text[CB_X5T_TEXT];
-    cb_x5t_text(&n.x5t, text);
-    if (n.client_id.n > 0) {
-        (void)fprintf(cli->out, "%s of " CB_STR_FMT " is revoked\n", text, CB_STR_ARG(n.client_id));
-    } else {
-        (void)fprintf(cli->out, "%s is revoked; no client was seen with it\n", text);
-    }
-    return CB_EXIT_OK;
-}
-
-static cb_status unrevoke(struct cb_cli *cli, const struct certificate_args *args, struct named *n,
-                          struct cb_err *err)
-{
-    CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
-    CB_TRY(name(args->certificate, n, err));
-    CB_TRY(cb_cli_store_at(cli, args->config, &store, err));
-    return cb_store_revocation_remove(store, (struct cb_str){ (const char *)n->x5t.b, sizeof n->x5t.b }, err);
-}
-
-static int run_unrevoke(struct cb_cli *cli, const void *given)
-{
-    struct named n = { .arena = &cli->arena };
-    struct cb_err err = { 0 };
-    if (CB_FAILED(unrevoke(cli, given, &n, &err))) {
-        return cb_cli_fail(cli, &err);
-    }
-    char text[CB_X5T_TEXT];
-    cb_x5t_text(&n.x5t, text);
-    (void)fprintf(cli->out, "%s is no longer revoked here\n", text);
-    return CB_EXIT_OK;
-}
-
 /* --- tables --- */
 
 #define AT(member) offsetof(struct certificate_args, member)
 
-static const struct cb_option certificates_options[] = {
+static const struct cb_option options[] = {
     { "CLIENT_ID", NULL, false, AT(client_id), "of one client only" },
     { "expiring-within", "DAYS", false, AT(within), "30d: only those that end by then, or have ended" },
     CB_OPTION_CONFIG(certificate_args),
     CB_OPTION_JSON(certificate_args),
 };
-static const struct cb_option revoke_options[] = {
-    { "CERTIFICATE", NULL, true, AT(certificate), "its thumbprint, x5t#S256, or its PEM file" },
-    { "reason", "TEXT", false, AT(reason), "for people" },
-    CB_OPTION_CONFIG(certificate_args),
-};
-static const struct cb_option unrevoke_options[] = {
-    { "CERTIFICATE", NULL, true, AT(certificate), "its thumbprint, x5t#S256, or its PEM file" },
-    CB_OPTION_CONFIG(certificate_args),
-};
-
 const struct cb_command cb_command_client_certificates = {
     "client certificates",
     "List the certificates that clients were seen with or registered, those that end first first",
-    certificates_options,
-    CB_COUNT(certificates_options),
+    options,
+    CB_COUNT(options),
     sizeof(struct certificate_args),
     run_certificates,
     .more = "not_seen: registered, not used yet; current; replaced: the client was seen with one that ends\n"
             "later; replaced_in_use: and with this one afterwards all the same, within a day; expired;\n"
             "revoked: here, by revoke-certificate."
-};
-const struct cb_command cb_command_client_revoke_certificate = {
-    "client revoke-certificate",
-    "Accept a certificate no more, whatever its issuer says",
-    revoke_options,
-    CB_COUNT(revoke_options),
-    sizeof(struct certificate_args),
-    run_revoke,
-    .more =
-        "Live connections with it are refused too, within a second. The client can use another certificate."
-};
-const struct cb_command cb_command_client_unrevoke_certificate = {
-    "client unrevoke-certificate",
-    "Take a revocation back",
-    unrevoke_options,
-    CB_COUNT(unrevoke_options),
-    sizeof(struct certificate_args),
-    run_unrevoke,
-    .more = "What its issuer revoked stays refused."
 };

@@ -10,8 +10,8 @@ extern const struct cb_command cb_command_db_migrate, cb_command_db_status;
 extern const struct cb_command cb_command_client_add, cb_command_client_list, cb_command_client_show,
     cb_command_client_update, cb_command_client_disable, cb_command_client_enable, cb_command_client_remove,
     cb_command_client_check_registration;
-extern const struct cb_command cb_command_client_certificates, cb_command_client_revoke_certificate,
-    cb_command_client_unrevoke_certificate;
+extern const struct cb_command cb_command_client_certificates, cb_command_client_revocations,
+    cb_command_client_revoke_certificate, cb_command_client_unrevoke_certificate;
 extern const struct cb_command cb_command_key_list, cb_command_key_rotate, cb_command_key_retire;
 extern const struct cb_command cb_command_register, cb_command_directory_init, cb_command_directory_statement,
     cb_command_directory_serve;

@@ -115,31 +115,18 @@ static int run_rotate(struct cb_cli *cli, const void *given)
 
 /* --- key retire --- */
 
-/* A key that signs, or whose tokens still live, goes only by force: resource servers refuse them at once. */
-static cb_status check_unused(const struct cb_key_list *keys, struct cb_str kid, int64_t now,
-                              struct cb_err *err)
+static cb_status retire(struct cb_cli *cli, const struct key_args *args, struct cb_err *err)
 {
-    for (size_t i = 0; i < keys->count; i++) {
-        const enum cb_key_state state = cb_key_state_of(keys->all, keys->count, i, now);
-        CB_ENSURE(!cb_str_eq(keys->all[i].kid, kid) || (state != CB_KEY_SIGNING && state != CB_KEY_RETIRING),
-                  CB_E_USAGE,
-                  "tokens of this key are in use; `key rotate` replaces it, --force ends them now");
-    }
-    return CB_OK;
+    CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
+    CB_TRY(cb_cli_store_at(cli, args->config, &store, err));
+    return cb_keys_retire(store, cb_str_of(args->kid), args->force, cb_clock_unix(), err);
 }
 
 static int run_retire(struct cb_cli *cli, const void *given)
 {
     const struct key_args *args = given;
-    CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
-    struct cb_config *config = NULL;
-    struct cb_key_list *keys = NULL;
     struct cb_err err = { 0 };
-    const int64_t now = cb_clock_unix();
-    const struct cb_str kid = cb_str_of(args->kid);
-    if (CB_FAILED(open_keys(cli, args, &config, &store, &keys, &err)) ||
-        (!args->force && CB_FAILED(check_unused(keys, kid, now, &err))) ||
-        CB_FAILED(cb_store_key_retire(store, kid, now, &err))) {
+    if (CB_FAILED(retire(cli, args, &err))) {
         return cb_cli_fail(cli, &err);
     }
     (void)fprintf(cli->out, "%s is retired\n", args->kid);

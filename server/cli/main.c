@@ -16,6 +16,7 @@ static const struct cb_command *const commands[] = {
     &cb_command_client_remove,
     &cb_command_client_check_registration,
     &cb_command_client_certificates,
+    &cb_command_client_revocations,
     &cb_command_client_revoke_certificate,
     &cb_command_client_unrevoke_certificate,
     &cb_command_key_list,

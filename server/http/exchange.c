@@ -111,7 +111,7 @@ static cb_status check_header(struct cb_connection *c, const struct cb_facts *fa
     struct cb_exchange *x = &c->exchange;
     struct cb_err *err = &x->err;
     CB_TRY(cb_router_find(c->listener->router, cb_str_of(method), cb_str_of(url), &x->found, err));
-    x->request.changes = x->found.route->method != CB_GET;
+    x->request.changes = x->found.route->method != CB_GET && !x->found.route->only_asks;
     for (size_t i = 0; i < CB_PATH_PARAMS && x->found.params[i].n > 0; i++) {
         CB_TRY(cb_path_param(&c->arena, x->found.params[i], &x->request.path_params[i], err));
     }
@@ -250,8 +250,12 @@ static cb_status run(struct cb_connection *c, struct cb_err *err)
     if (c->listener->cert_proxy != NULL) {
         CB_TRY(cb_cert_proxy_peer(c, err));
     }
+    /* A client says in the form who it is; an administrator's query is nobody else's to try. */
+    if (route->auth == CB_ROUTE_AUTH_ADMIN) {
+        CB_TRY(o->authenticate[route->auth](o->app, rq, &x->reply, err));
+    }
     CB_TRY(bind_parameters(c, err));
-    if (route->auth != CB_ROUTE_AUTH_OPEN) {
+    if (route->auth == CB_ROUTE_AUTH_CLIENT) {
         CB_TRY(o->authenticate[route->auth](o->app, rq, &x->reply, err));
     }
     return route->endpoint(o->app, rq, &x->reply, err);
@@ -291,8 +295,8 @@ static void report(struct cb_connection *c, const char *method, bool refused, un
            CB_F_STR("forwarded_for", audit->forwarded_for), CB_F_CSTR("method", method),
            CB_F_CSTR("path", x->found.route == NULL ? NULL : x->found.route->path),
            CB_F_INT("status", status), CB_F_STR("client_id", audit->client_id),
-           CB_F_STR("administrator", audit->administrator), CB_F_CSTR("x5t", x5t),
-           CB_F_STR("scope", audit->scope), CB_F_STR("resource", audit->resource),
+           CB_F_STR("administrator", audit->administrator), CB_F_STR("object", audit->object),
+           CB_F_CSTR("x5t", x5t), CB_F_STR("scope", audit->scope), CB_F_STR("resource", audit->resource),
            CB_F_STR("jti", audit->jti), CB_F_CSTR("rule", audit->rule),
            CB_F_WHOLE("register", audit->register_as),
            CB_F_INT("duration_us", cb_clock_monotonic_us() - x->began_us));

@@ -158,6 +158,7 @@ cb_status cb_form_bind(struct cb_arena *a, const struct cb_param_table *table, c
     for (size_t i = 0; i < all.count; i++) {
         const struct pair *pair = &all.items[i];
         const struct cb_param *p = find(table, pair->name);
+        CB_ENSURE(p != NULL || !table->closed, CB_E_PARAMETER_UNKNOWN, "%.*s", NAME_ARG(pair->name));
         if (p == NULL || !p->repeatable) {
             CB_TRY(refuse_repeated(&all, i, err));
         }

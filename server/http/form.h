@@ -13,7 +13,7 @@ bool cb_percent_decode(char *p, size_t n, bool plus_is_space, struct cb_str *out
  * to *out_client_id whether or not the table names it. A value that is empty counts as absent (RFC 6749
  * section 3.2), a name that comes twice is refused unless the table says that it may. CB_E_FORM_MALFORMED
  * (percent escapes, UTF-8, control characters, more than CB_LIMIT_FORM_PARAMETERS), CB_E_PARAMETER_REPEATED,
- * _MISSING, _MALFORMED, _TOO_LONG. */
+ * _UNKNOWN (closed tables), _MISSING, _MALFORMED, _TOO_LONG. */
 CB_MUST cb_form_bind(struct cb_arena *a, const struct cb_param_table *table, char *body, size_t n,
                      const void **out_form, struct cb_str *out_client_id, struct cb_err *err);
 

@@ -36,6 +36,7 @@ struct cb_route {
     enum cb_route_auth auth;
     const struct cb_param_table *params; /* of the form, or of the query where there is none */
     cb_endpoint endpoint;
+    bool only_asks;                /* it changes nothing, whatever its method */
     enum cb_event issued, refused; /* the audit events of this route */
     bool audited;                  /* false: refusals are REQUEST_REFUSED, successes are not logged */
 };
@@ -57,7 +58,8 @@ struct cb_listener_options {
     const struct cb_config_proxy *proxy; /* NULL: nobody speaks for others; read at start only */
     const struct cb_config *config;      /* threads, limits and timeouts; read at start only */
     const struct cb_app *app;            /* handed to the endpoints */
-    /* Who it is, by the row's kind: runs after the parameters were bound and before the endpoint. */
+    /* Who it is, by the row's kind: a client's runs after the parameters were bound, an administrator's
+     * before. */
     cb_endpoint authenticate[CB_ROUTE_AUTH__MAX];
     /* Is the connection's own certificate one of proxy->trust_group? CB_OK: its owner may speak for others.
      */

@@ -38,6 +38,10 @@ const char *cb_key_state_name(enum cb_key_state s); /* "retired", "pending", "si
 /* The state of keys[i] among its fellows. */
 enum cb_key_state cb_key_state_of(const struct cb_key_record *keys, size_t count, size_t i, int64_t now);
 
+/* Withdraws a key, if no token that it signed can be in use at `now`, or by force: resource servers refuse
+ * those at once. Of concurrent callers one wins. CB_E_KEY_IN_USE, CB_E_NOT_FOUND. */
+CB_MUST cb_keys_retire(struct cb_store *s, struct cb_str kid, bool force, int64_t now, struct cb_err *err);
+
 /* An independent implementation's verdict on a token made with the key: libjwt for ES256, OpenSSL through the
  * public PEM for the algorithms that libjwt does not know. CB_E_CRYPTO. */
 CB_MUST cb_second_opinion(struct cb_sign_key *key, struct cb_err *err);

@@ -16,7 +16,9 @@ enum { ANSWER_MAX = 128 * 1024, PROBLEMS_MAX = 16 * 1024, RETRY_KEYS_S = 60 };
 static const struct cb_param params[] = {
     { .name = "dry_run", .max = 8, .offset = offsetof(struct cb_enrol_form, dry_run) },
 };
-const struct cb_param_table cb_enrol_params = { params, CB_COUNT(params), sizeof(struct cb_enrol_form) };
+const struct cb_param_table cb_enrol_params = { .params = params,
+                                                .count = CB_COUNT(params),
+                                                .form_size = sizeof(struct cb_enrol_form) };
 
 bool cb_enrol_is_dry_run(const struct cb_request *rq)
 {

@@ -23,6 +23,7 @@ static const struct cb_error_answer answers[CB_E__MAX] = {
 
     [CB_E_FORM_MALFORMED] = { 400, "invalid_request",
                               "the form does not decode: check percent escapes and UTF-8" },
+    [CB_E_PARAMETER_UNKNOWN] = { 400, "invalid_request", "the query has a parameter that is not known here" },
     [CB_E_PARAMETER_REPEATED] = { 400, "invalid_request", "a parameter appears more than once" },
     [CB_E_PARAMETER_MISSING] = { 400, "invalid_request", "a required parameter is missing" },
     [CB_E_PARAMETER_MALFORMED] = { 400, "invalid_request",
@@ -131,6 +132,8 @@ static const struct cb_error_answer answers[CB_E__MAX] = {
                                  "send If-Match with the ETag of what you read, so that no change is lost" },
     [CB_E_ADMIN_STALE] = { 412, "precondition_failed",
                            "somebody else has changed it meanwhile: read it again" },
+    [CB_E_KEY_IN_USE] = { 409, "conflict",
+                          "tokens of this key are in use: rotate first, or force is true to end them now" },
 
     [CB_E_DIRECTORY_ORGANISATION] = { 403, "access_denied",
                                       "this certificate is not that of the organisation whose software this "

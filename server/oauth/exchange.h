@@ -22,6 +22,7 @@ struct cb_snapshot;
 struct cb_audit {
     struct cb_str client_id;     /* as authenticated; before that as sent */
     struct cb_str administrator; /* as the configuration calls the subject */
+    struct cb_str object;        /* of the admin API: "clients/acme", "revocations/..." */
     struct cb_str scope;
     struct cb_str resource;
     struct cb_str jti;
@@ -107,7 +108,8 @@ struct cb_reply {
 typedef cb_status (*cb_endpoint)(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
                                  struct cb_err *err);
 
-/* One declared form parameter. Undeclared ones are ignored (RFC 6749 section 3.2), but not when repeated. */
+/* One declared form parameter. Undeclared ones are ignored (RFC 6749 section 3.2), but not when repeated, nor
+ * where the table is closed. */
 struct cb_param {
     const char *name;
     bool required;
@@ -124,6 +126,7 @@ struct cb_param_table {
     const struct cb_param *params;
     size_t count;
     size_t form_size;
+    bool closed; /* an undeclared one is refused */
 };
 
 /* --- errors --- */

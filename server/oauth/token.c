@@ -15,7 +15,9 @@ static const struct cb_param params[] = {
       .repeatable = true,
       .offset = offsetof(struct cb_token_form, resources) },
 };
-const struct cb_param_table cb_token_params = { params, CB_COUNT(params), sizeof(struct cb_token_form) };
+const struct cb_param_table cb_token_params = { .params = params,
+                                                .count = CB_COUNT(params),
+                                                .form_size = sizeof(struct cb_token_form) };
 
 static const cb_endpoint grants[CB_GRANT__MAX] = {
     [CB_GRANT_CLIENT_CREDENTIALS] = cb_grant_client_credentials,

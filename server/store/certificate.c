@@ -116,10 +116,9 @@ struct page {
     void *ctx;
 };
 
-static cb_status on_certificate(void *ctx, const struct cb_sql_value *row, struct cb_err *err)
+static struct cb_seen_certificate certificate_of_row(const struct cb_sql_value *row)
 {
-    const struct page *p = ctx;
-    const struct cb_seen_certificate c = {
+    return (struct cb_seen_certificate){
         .client_id = row[0].bytes,
         .x5t = row[1].bytes,
         .subject = row[2].bytes,
@@ -132,6 +131,12 @@ static cb_status on_certificate(void *ctx, const struct cb_sql_value *row, struc
         .last_seen = row[9].number,
         .replaced_at = row[10].number,
     };
+}
+
+static cb_status on_certificate(void *ctx, const struct cb_sql_value *row, struct cb_err *err)
+{
+    const struct page *p = ctx;
+    const struct cb_seen_certificate c = certificate_of_row(row);
     return p->each(p->ctx, &c, err);
 }
 
@@ -150,4 +155,32 @@ cb_status cb_store_certificate_page(struct cb_store *s, const struct cb_certific
     };
     struct page p = { each, ctx };
     return cb_store_run(s, CB_STATEMENT_CERTIFICATE_PAGE, params, on_certificate, &p, NULL, err);
+}
+
+struct kept {
+    struct cb_arena *arena;
+    struct cb_seen_certificate certificate;
+};
+
+static cb_status keep(void *ctx, const struct cb_sql_value *row, struct cb_err *err)
+{
+    struct kept *kept = ctx;
+    kept->certificate = certificate_of_row(row);
+    for (size_t i = 0; i < CB_COUNT(fields); i++) {
+        struct cb_str *s = (void *)((char *)&kept->certificate + fields[i].offset);
+        *s = cb_arena_str(kept->arena, *s);
+        CB_ENSURE(s->p != NULL, CB_E_MEMORY, "certificate: the arena is full");
+    }
+    return CB_OK;
+}
+
+cb_status cb_store_certificate_find(struct cb_store *s, struct cb_arena *a, struct cb_str x5t,
+                                    struct cb_seen_certificate *out, struct cb_err *err)
+{
+    struct kept kept = { .arena = a };
+    const struct cb_sql_value params[] = { cb_sql_bytes(x5t) };
+    CB_TRY(cb_store_run_on(s, CB_STATEMENT_CERTIFICATE_FIND, params, keep, &kept,
+                           "no client was seen with this certificate", err));
+    *out = kept.certificate;
+    return CB_OK;
 }

@@ -49,11 +49,86 @@ cb_status cb_store_key_add(struct cb_store *s, const struct cb_key_record *k, bo
     return cb_store_in_tx(s, CB_TX_WRITE, key_add, &add, err);
 }
 
-cb_status cb_store_key_retire(struct cb_store *s, struct cb_str kid, int64_t now, struct cb_err *err)
+struct key_retire {
+    struct cb_str kid;
+    cb_key_judge judge;
+    int64_t now;
+};
+
+/* All keys, for the judge. */
+struct all_keys {
+    struct cb_arena arena;
+    struct cb_key_record *keys;
+    size_t count, room;
+};
+
+static void all_keys_done(struct all_keys *all)
 {
-    const struct cb_sql_value params[] = { cb_sql_bytes(kid), cb_sql_number(now) };
-    return cb_store_run_on(s, CB_STATEMENT_KEY_RETIRE, params, NULL, NULL,
-                           "no such signing key, or retired already", err);
+    cb_arena_done(&all->arena);
+}
+
+static cb_status make_room(struct all_keys *all, struct cb_err *err)
+{
+    enum { FIRST_ROOM = 64 };
+    const size_t room = all->room == 0 ? FIRST_ROOM : 2 * all->room;
+    struct cb_key_record *keys = cb_arena_array(&all->arena, room, sizeof *keys);
+    CB_ENSURE(keys != NULL, CB_E_MEMORY, "signing keys");
+    if (all->count > 0) {
+        memcpy(keys, all->keys, all->count * sizeof *keys);
+    }
+    all->keys = keys;
+    all->room = room;
+    return CB_OK;
+}
+
+static cb_status keep_key(void *ctx, const struct cb_sql_value *row, struct cb_err *err)
+{
+    struct all_keys *all = ctx;
+    if (all->count == all->room) {
+        CB_TRY(make_room(all, err));
+    }
+    struct cb_key_record k = cb_key_of_row(row);
+    k.sealed = (struct cb_str){ 0 };
+    k.kid = cb_arena_str(&all->arena, k.kid);
+    k.alg = cb_arena_str(&all->arena, k.alg);
+    k.public_jwk = cb_arena_str(&all->arena, k.public_jwk);
+    CB_ENSURE(k.kid.p != NULL && k.alg.p != NULL && k.public_jwk.p != NULL, CB_E_MEMORY, "signing keys");
+    all->keys[all->count++] = k;
+    return CB_OK;
+}
+
+static cb_status judge(struct cb_tx *tx, const struct key_retire *retire, struct cb_err *err)
+{
+    CB_AUTO(all_keys_done) struct all_keys all = { .arena = { .max = SIZE_MAX } };
+    CB_TRY(cb_tx_run(tx, CB_STATEMENT_KEY_ALL, NULL, keep_key, &all, NULL, err));
+    for (size_t i = 0; i < all.count; i++) {
+        if (cb_str_eq(all.keys[i].kid, retire->kid)) {
+            return retire->judge(all.keys, all.count, i, retire->now, err);
+        }
+    }
+    return CB_OK;
+}
+
+static cb_status key_retire(struct cb_tx *tx, void *ctx, struct cb_err *err)
+{
+    const struct key_retire *retire = ctx;
+    const struct cb_sql_value params[] = { cb_sql_bytes(retire->kid), cb_sql_number(retire->now) };
+    uint64_t retired = 0;
+    CB_TRY(cb_tx_run(tx, CB_STATEMENT_REGISTRY_LOCK, NULL, NULL, NULL, NULL, err));
+    if (retire->judge != NULL) {
+        CB_TRY(judge(tx, retire, err));
+    }
+    CB_TRY(cb_tx_run(tx, CB_STATEMENT_KEY_RETIRE, params, NULL, NULL, &retired, err));
+    CB_ENSURE(retired == 1, CB_E_NOT_FOUND, "no such signing key, or retired already");
+    return CB_OK;
+}
+
+cb_status cb_store_key_retire(struct cb_store *s, struct cb_str kid, cb_key_judge may, int64_t now,
+                              struct cb_err *err)
+{
+    struct key_retire retire = { kid, may, now };
+    CB_ENSURE(cb_name_storable(kid, CB_LIMIT_KID), CB_E_NOT_FOUND, "no such signing key");
+    return cb_store_in_tx(s, CB_TX_WRITE, key_retire, &retire, err);
 }
 
 struct cb_key_record cb_key_of_row(const struct cb_sql_value *row)

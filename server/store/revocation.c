@@ -53,3 +53,30 @@ struct cb_revocation_record cb_revocation_of_row(const struct cb_sql_value *row)
         .expires_at = row[4].number,
     };
 }
+
+struct page {
+    cb_revocation_fn each;
+    void *ctx;
+};
+
+static cb_status on_revocation(void *ctx, const struct cb_sql_value *row, struct cb_err *err)
+{
+    const struct page *p = ctx;
+    const struct cb_revocation_record r = cb_revocation_of_row(row);
+    return p->each(p->ctx, &r, err);
+}
+
+cb_status cb_store_revocation_page(struct cb_store *s, const struct cb_revocation_page *page,
+                                   cb_revocation_fn each, void *ctx, struct cb_err *err)
+{
+    static const char least[CB_STORE_DIGEST]; /* no certificate comes before it */
+    const bool first = page->after.x5t.n == 0;
+    const struct cb_sql_value params[] = {
+        cb_sql_bytes(page->client_id),
+        cb_sql_number(first ? INT64_MIN : page->after.revoked_at),
+        cb_sql_bytes(first ? (struct cb_str){ least, sizeof least } : page->after.x5t),
+        cb_sql_number(page->limit),
+    };
+    struct page p = { each, ctx };
+    return cb_store_run(s, CB_STATEMENT_REVOCATION_PAGE, params, on_revocation, &p, NULL, err);
+}

@@ -8,6 +8,7 @@
 struct cb_client_record cb_client_of_row(
     const struct cb_sql_value *row);                                /* client_get, client_all, client_page */
 struct cb_key_record cb_key_of_row(const struct cb_sql_value *row); /* key_all */
-struct cb_revocation_record cb_revocation_of_row(const struct cb_sql_value *row); /* revocation_all */
+struct cb_revocation_record cb_revocation_of_row(
+    const struct cb_sql_value *row); /* revocation_all, revocation_page */
 
 #endif

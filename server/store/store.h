@@ -165,6 +165,11 @@ typedef cb_status (*cb_certificate_fn)(void *ctx, const struct cb_seen_certifica
 CB_MUST cb_store_certificate_page(struct cb_store *s, const struct cb_certificate_page *page,
                                   cb_certificate_fn each, void *ctx, struct cb_err *err);
 
+/* The certificate of this thumbprint, of the client that was seen with it last, or else has registered it.
+ * replaced_at stays 0. Strings live in the arena. CB_E_NOT_FOUND. */
+CB_MUST cb_store_certificate_find(struct cb_store *s, struct cb_arena *a, struct cb_str x5t,
+                                  struct cb_seen_certificate *out, struct cb_err *err);
+
 /* --- registry: certificates revoked here --- */
 
 /* Whatever its issuer says, nobody authenticates with it any more. */
@@ -181,6 +186,17 @@ struct cb_revocation_record {
 CB_MUST cb_store_revocation_add(struct cb_store *s, const struct cb_revocation_record *r, struct cb_err *err);
 CB_MUST cb_store_revocation_remove(struct cb_store *s, struct cb_str x5t,
                                    struct cb_err *err); /* CB_E_NOT_FOUND */
+
+/* At most `limit` revocations, the newest last, of one client or of all, behind the one whose revoked_at and
+ * x5t `after` has (a zeroed one: from the first). */
+struct cb_revocation_page {
+    struct cb_str client_id;
+    struct cb_revocation_record after;
+    int64_t limit;
+};
+typedef cb_status (*cb_revocation_fn)(void *ctx, const struct cb_revocation_record *r, struct cb_err *err);
+CB_MUST cb_store_revocation_page(struct cb_store *s, const struct cb_revocation_page *page,
+                                 cb_revocation_fn each, void *ctx, struct cb_err *err);
 
 /* --- registry: signing keys --- */
 
@@ -203,14 +219,19 @@ struct cb_key_record {
 CB_MUST cb_store_key_add(struct cb_store *s, const struct cb_key_record *k, bool first_only, int64_t now,
                          struct cb_err *err);
 
-/* Retires the key from `now` on: unpublished, never signs again. CB_E_NOT_FOUND (also when retired already).
- */
-CB_MUST cb_store_key_retire(struct cb_store *s, struct cb_str kid, int64_t now, struct cb_err *err);
+/* May keys[i] go at `now`? `keys` are all, without their private halves. */
+typedef cb_status (*cb_key_judge)(const struct cb_key_record *keys, size_t count, size_t i, int64_t now,
+                                  struct cb_err *err);
+
+/* Retires the key from `now` on: unpublished, never signs again. The judge (NULL: whatever it is) is asked
+ * while nobody else can change the keys; its failure is passed on. CB_E_NOT_FOUND (also when retired
+ * already). */
+CB_MUST cb_store_key_retire(struct cb_store *s, struct cb_str kid, cb_key_judge judge, int64_t now,
+                            struct cb_err *err);
 
 /* --- registry: reading it whole, and following it --- */
 
 typedef cb_status (*cb_key_fn)(void *ctx, const struct cb_key_record *k, struct cb_err *err);
-typedef cb_status (*cb_revocation_fn)(void *ctx, const struct cb_revocation_record *r, struct cb_err *err);
 
 /* What to call for each row; what is NULL is not read. */
 struct cb_registry_reader {

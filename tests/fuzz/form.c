@@ -21,7 +21,9 @@ static const struct cb_param params[] = {
     { .name = "scope", .max = 32, .valid = printable, .offset = offsetof(struct form, scope) },
     { .name = "resource", .max = 32, .offset = offsetof(struct form, resources), .repeatable = true },
 };
-static const struct cb_param_table table = { params, CB_COUNT(params), sizeof(struct form) };
+static const struct cb_param_table table = { .params = params,
+                                             .count = CB_COUNT(params),
+                                             .form_size = sizeof(struct form) };
 
 static void demand(bool holds)
 {

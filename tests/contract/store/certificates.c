@@ -283,6 +283,27 @@ Test(certificates, of_a_key_set_are_checked)
     expect_page(&any, "");
 }
 
+Test(certificates, are_found_by_their_thumbprint)
+{
+    struct cb_arena a;
+    struct cb_seen_certificate found = { .not_after = 0 };
+    cb_arena_init(&a, CB_MIB);
+    clients_named("abc");
+    const struct cb_seen_certificate all[] = { seen("a", 'x', 300, 1), seen("b", 'x', 300, 7),
+                                               seen("c", 'x', 300, 7), seen("c", 'y', 400, 9) };
+    MUST(cb_store_certificates_seen(store, all, 4, &err));
+    MUST(cb_store_certificate_find(store, &a, all[0].x5t, &found, &err));
+    cr_expect(cb_str_is(found.client_id, "b"), "the one that was seen last, of those the first by name");
+    cr_expect(cb_str_eq(found.x5t, all[0].x5t) && cb_str_is(found.subject, "CN=a") &&
+              found.not_after == 300 && found.last_seen == 7 && found.replaced_at == 0);
+    EXPECT(cb_store_certificate_find(store, &a, seen("", 'z', 0, 0).x5t, &found, &err), CB_E_NOT_FOUND);
+    EXPECT(cb_store_certificate_find(store, &a, CB_STR("x"), &found, &err), CB_E_NOT_FOUND);
+    a.max = a.used;
+    EXPECT(cb_store_certificate_find(store, &a, all[3].x5t, &found, &err), CB_E_MEMORY);
+    cr_expect(cb_str_is(found.client_id, "b"), "written on success only");
+    cb_arena_done(&a);
+}
+
 /* --- revoked here --- */
 
 static cb_status print_revocation(void *ctx, const struct cb_revocation_record *r, struct cb_err *e)
@@ -357,4 +378,31 @@ Test(certificates, a_revocation_has_its_bounds)
     r = revocation('y', 20, 99);
     r.x5t.n = 31;
     EXPECT(cb_store_revocation_add(store, &r, &err), CB_E_REGISTRATION);
+}
+
+static void expect_revocation_page(const struct cb_revocation_page *page, const char *want)
+{
+    struct cb_buf b;
+    cb_buf_init(&b, CB_KIB);
+    MUST(cb_store_revocation_page(store, page, print_revocation, &b, &err));
+    cr_expect(cb_str_is(cb_buf_str(&b), want), CB_STR_FMT " instead of %s", CB_STR_ARG(cb_buf_str(&b)), want);
+    cb_buf_done(&b);
+}
+
+Test(certificates, revocations_come_page_by_page_the_newest_last)
+{
+    struct cb_revocation_record w = revocation('w', 20, 99);
+    w.client_id = (struct cb_str){ 0 };
+    const struct cb_revocation_record y = revocation('y', 10, 99), x = revocation('x', 20, 99);
+    MUST(cb_store_revocation_add(store, &x, &err));
+    MUST(cb_store_revocation_add(store, &w, &err));
+    MUST(cb_store_revocation_add(store, &y, &err));
+    expect_revocation_page(&(struct cb_revocation_page){ .limit = 2 }, "y a lost 10 99, w  lost 20 99, ");
+    expect_revocation_page(&(struct cb_revocation_page){ .limit = 2, .after = w }, "x a lost 20 99, ");
+    expect_revocation_page(&(struct cb_revocation_page){ .limit = 2, .after = x }, "");
+    expect_revocation_page(&(struct cb_revocation_page){ .limit = 9, .client_id = CB_STR("a") },
+                           "y a lost 10 99, x a lost 20 99, ");
+    expect_revocation_page(&(struct cb_revocation_page){ .limit = 9, .client_id = CB_STR("a"), .after = y },
+                           "x a lost 20 99, ");
+    expect_revocation_page(&(struct cb_revocation_page){ .limit = 9, .client_id = CB_STR("b") }, "");
 }

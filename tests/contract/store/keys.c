@@ -63,7 +63,7 @@ Test(keys, the_first_is_added_once)
 {
     cr_expect_eq(add("k1", 1000, true, 1000), CB_E_NONE);
     cr_expect_eq(add("k2", 1000, true, 1000), CB_E_EXISTS);
-    MUST(cb_store_key_retire(store, CB_STR("k1"), 2000, &err));
+    MUST(cb_store_key_retire(store, CB_STR("k1"), NULL, 2000, &err));
     cr_expect_eq(add("k2", 2000, true, 2000), CB_E_NONE, "a retired key is no key");
 }
 
@@ -74,7 +74,7 @@ Test(keys, one_rotation_at_a_time)
     cr_expect_eq(add("k3", 3000, false, 1999), CB_E_EXISTS);
     cr_expect_eq(add("k3", 3000, false, 2000), CB_E_NONE);
     cr_expect_eq(add("k4", 4000, false, 2500), CB_E_EXISTS);
-    MUST(cb_store_key_retire(store, CB_STR("k3"), 2500, &err));
+    MUST(cb_store_key_retire(store, CB_STR("k3"), NULL, 2500, &err));
     cr_expect_eq(add("k4", 4000, false, 2500), CB_E_NONE, "a retired key waits for nothing");
     cr_expect_str_eq(read_keys().kids, "k1k2k3k4");
 }
@@ -89,14 +89,44 @@ Test(keys, of_one_kid_there_is_one)
 Test(keys, are_retired_once)
 {
     cr_expect_eq(add("k1", 1000, false, 1000), CB_E_NONE);
-    EXPECT(cb_store_key_retire(store, CB_STR("k2"), 2000, &err), CB_E_NOT_FOUND);
-    EXPECT(cb_store_key_retire(store, CB_STR(""), 2000, &err), CB_E_NOT_FOUND);
-    EXPECT(cb_store_key_retire(store, CB_STR("k1\0"), 2000, &err), CB_E_NOT_FOUND);
-    EXPECT(cb_store_key_retire(store, CB_STR("k1"), 2000, &err), CB_E_NONE);
-    EXPECT(cb_store_key_retire(store, CB_STR("k1"), 3000, &err), CB_E_NOT_FOUND);
+    EXPECT(cb_store_key_retire(store, CB_STR("k2"), NULL, 2000, &err), CB_E_NOT_FOUND);
+    EXPECT(cb_store_key_retire(store, CB_STR(""), NULL, 2000, &err), CB_E_NOT_FOUND);
+    EXPECT(cb_store_key_retire(store, CB_STR("k1\0"), NULL, 2000, &err), CB_E_NOT_FOUND);
+    EXPECT(cb_store_key_retire(store, CB_STR("k1"), NULL, 2000, &err), CB_E_NONE);
+    EXPECT(cb_store_key_retire(store, CB_STR("k1"), NULL, 3000, &err), CB_E_NOT_FOUND);
     const struct seen seen = read_keys();
     cr_expect_eq(seen.retired_at, 2000);
     cr_expect_eq(seen.count, 1, "a retired key is still read");
+}
+
+/* As strict as no rule of ours: only the last key may go, and only at an even second. */
+static cb_status last_at_even_second(const struct cb_key_record *keys, size_t count, size_t i, int64_t now,
+                                     struct cb_err *e)
+{
+    cr_expect(keys[i].sealed.n == 0 && keys[i].public_jwk.n > 0 && keys[i].alg.n > 0);
+    if (i + 1 == count && now % 2 == 0) {
+        return CB_OK;
+    }
+    cb_err_set(e, CB_E_KEY_IN_USE, __FILE__, __LINE__, "key %zu of %zu", i, count);
+    return CB_FAIL;
+}
+
+Test(keys, a_judge_decides_whether_one_is_retired)
+{
+    enum { MANY = 70 };
+    for (int i = 0; i < MANY; i++) {
+        char kid[8];
+        (void)snprintf(kid, sizeof kid, "k%02d", i);
+        cr_assert_eq(add(kid, 1000, false, 1000), CB_E_NONE);
+    }
+    const int64_t g = generation();
+    EXPECT(cb_store_key_retire(store, CB_STR("k00"), last_at_even_second, 2000, &err), CB_E_KEY_IN_USE);
+    cr_expect_str_eq(err.detail, "key 0 of 70");
+    EXPECT(cb_store_key_retire(store, CB_STR("k69"), last_at_even_second, 2001, &err), CB_E_KEY_IN_USE);
+    EXPECT(cb_store_key_retire(store, CB_STR("k70"), last_at_even_second, 2000, &err), CB_E_NOT_FOUND);
+    cr_expect_eq(generation(), g);
+    EXPECT(cb_store_key_retire(store, CB_STR("k69"), last_at_even_second, 2000, &err), CB_E_NONE);
+    cr_expect_eq(generation(), g + 1);
 }
 
 Test(keys, each_string_has_its_bounds)
@@ -142,8 +172,8 @@ Test(keys, every_change_moves_the_generation_by_one)
     cr_expect_eq(add("k1", 1000, true, 1000), CB_E_NONE);
     cr_expect_eq(generation(), g + 1);
     cr_expect_eq(add("k2", 1000, true, 1000), CB_E_EXISTS);
-    EXPECT(cb_store_key_retire(store, CB_STR("k2"), 1000, &err), CB_E_NOT_FOUND);
+    EXPECT(cb_store_key_retire(store, CB_STR("k2"), NULL, 1000, &err), CB_E_NOT_FOUND);
     cr_expect_eq(generation(), g + 1);
-    MUST(cb_store_key_retire(store, CB_STR("k1"), 1000, &err));
+    MUST(cb_store_key_retire(store, CB_STR("k1"), NULL, 1000, &err));
     cr_expect_eq(generation(), g + 2);
 }

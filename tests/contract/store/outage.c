@@ -114,6 +114,27 @@ static enum cb_code certificate_page(void)
     return CODE(cb_store_certificate_page(store, &page, ignore_certificate, NULL, &err));
 }
 
+static enum cb_code certificate_find(void)
+{
+    CB_AUTO(cb_arena_done) struct cb_arena a = { .max = 1 << 20 };
+    struct cb_seen_certificate found;
+    return CODE(cb_store_certificate_find(store, &a, (struct cb_str){ digest, 32 }, &found, &err));
+}
+
+static cb_status ignore_revocation(void *ctx, const struct cb_revocation_record *r, struct cb_err *e)
+{
+    (void)ctx;
+    (void)r;
+    (void)e;
+    return CB_OK;
+}
+
+static enum cb_code revocation_page(void)
+{
+    const struct cb_revocation_page page = { .limit = 1 };
+    return CODE(cb_store_revocation_page(store, &page, ignore_revocation, NULL, &err));
+}
+
 static enum cb_code revocation_add(void)
 {
     const struct cb_revocation_record r = { .x5t = { digest, 32 } };
@@ -133,7 +154,7 @@ static enum cb_code key_add(void)
 
 static enum cb_code key_retire(void)
 {
-    return CODE(cb_store_key_retire(store, CB_STR("k"), 1000, &err));
+    return CODE(cb_store_key_retire(store, CB_STR("k"), NULL, 1000, &err));
 }
 
 static enum cb_code read_registry(void)
@@ -167,6 +188,8 @@ static const struct {
     { "client_remove", client_remove },
     { "certificates_seen", certificates_seen },
     { "certificate_page", certificate_page },
+    { "certificate_find", certificate_find },
+    { "revocation_page", revocation_page },
     { "revocation_add", revocation_add },
     { "revocation_remove", revocation_remove },
     { "key_add", key_add },

@@ -80,6 +80,10 @@ class Identity:
     def subject(self):
         return self.certificate.subject.rfc4514_string()
 
+    @property
+    def not_after(self):
+        return self.certificate.not_valid_after.strftime("%Y-%m-%dT%H:%M:%SZ")
+
 
 class Pki:
     """Writes everything below one private folder."""

@@ -25,8 +25,9 @@ static const struct cb_param token_params[] = {
     { .name = "sleep_ms", .max = 5, .offset = offsetof(struct token_form, sleep_ms) },
     { .name = "resource", .max = 512, .offset = offsetof(struct token_form, resources), .repeatable = true },
 };
-static const struct cb_param_table token_table = { token_params, CB_COUNT(token_params),
-                                                   sizeof(struct token_form) };
+static const struct cb_param_table token_table = { .params = token_params,
+                                                   .count = CB_COUNT(token_params),
+                                                   .form_size = sizeof(struct token_form) };
 
 static cb_status authenticate(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
                               struct cb_err *err)
@@ -100,8 +101,9 @@ struct thing_query {
 static const struct cb_param thing_params[] = {
     { .name = "colour", .max = 8, .offset = offsetof(struct thing_query, colour) },
 };
-static const struct cb_param_table thing_table = { thing_params, CB_COUNT(thing_params),
-                                                   sizeof(struct thing_query) };
+static const struct cb_param_table thing_table = { .params = thing_params,
+                                                   .count = CB_COUNT(thing_params),
+                                                   .form_size = sizeof(struct thing_query) };
 
 static cb_status thing(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
                        struct cb_err *err)

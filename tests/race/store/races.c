@@ -229,7 +229,7 @@ static cb_status same_kid(struct cb_store *s, int racer, struct cb_err *err)
 
 static cb_status retire(struct cb_store *s, int racer, struct cb_err *err)
 {
-    return cb_store_key_retire(s, CB_STR("key-24"), NOW + racer, err);
+    return cb_store_key_retire(s, CB_STR("key-24"), NULL, NOW + racer, err);
 }
 _Static_assert(RACERS == 24, "one_key's kid");
 

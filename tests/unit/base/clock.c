@@ -23,6 +23,38 @@ Test(clock, writes_rfc3339)
     }
 }
 
+Test(clock, reads_times_as_it_writes_them)
+{
+    static const char *const good[] = { "1970-01-01T00:00:00Z", "2026-02-28T23:59:59Z",
+                                        "2024-02-29T12:00:00Z", "9999-12-31T23:59:59Z",
+                                        "1969-12-31T23:59:59Z" };
+    static const char *const bad[] = { "",
+                                       "2026-02-29T00:00:00Z",
+                                       "2026-13-01T00:00:00Z",
+                                       "2026-01-01T24:00:00Z",
+                                       "2026-01-01T00:00:60Z",
+                                       "2026-01-01 00:00:00Z",
+                                       "2026-01-01T00:00:00z",
+                                       "2026-01-01T00:00:00",
+                                       "2026-01-01T00:00:00+0",
+                                       "2026-01-01T00:00:00Z ",
+                                       "2026-01-01T00:00:0aZ",
+                                       "+026-01-01T00:00:00Z",
+                                       "\xff\xff\xff\xff-01-01T00:00:00Z" };
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        int64_t t = 7;
+        char text[CB_TIME_TEXT];
+        cr_assert(cb_time_of(good[i], strlen(good[i]), &t), "%s", good[i]);
+        cb_time_text(t, text);
+        cr_expect_str_eq(text, good[i]);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        int64_t t = 7;
+        cr_expect_not(cb_time_of(bad[i], strlen(bad[i]), &t), "%s", bad[i]);
+        cr_expect_eq(t, 7);
+    }
+}
+
 Test(clock, counts_whole_days)
 {
     static const struct {

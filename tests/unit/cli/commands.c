@@ -34,6 +34,7 @@ static const struct cb_command *const commands[] = {
     &cb_command_token,
     &cb_command_verify,
     &cb_command_client_certificates,
+    &cb_command_client_revocations,
     &cb_command_client_revoke_certificate,
     &cb_command_client_unrevoke_certificate,
 };

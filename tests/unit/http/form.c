@@ -24,7 +24,9 @@ static const struct cb_param params[] = {
     { .name = "word", .max = 10, .valid = is_word, .offset = offsetof(struct form, word) },
     { .name = "resource", .max = 5, .offset = offsetof(struct form, resources), .repeatable = true },
 };
-static const struct cb_param_table table = { params, CB_COUNT(params), sizeof(struct form) };
+static const struct cb_param_table table = { .params = params,
+                                             .count = CB_COUNT(params),
+                                             .form_size = sizeof(struct form) };
 
 struct bound {
     enum cb_code code;

@@ -20,7 +20,7 @@ static const struct cb_param params[] = {
     { .name = "a", .max = 1, .offset = offsetof(struct form, a) },
     { .name = "b", .max = 1, .offset = offsetof(struct form, b), .repeatable = true },
 };
-static const struct cb_param_table table = { params, 2, sizeof(struct form) };
+static const struct cb_param_table table = { .params = params, .count = 2, .form_size = sizeof(struct form) };
 
 static const struct cb_route get = {
     .method = CB_GET, .path = "/a", .auth = CB_ROUTE_AUTH_OPEN, .endpoint = endpoint
@@ -80,7 +80,7 @@ Test(routes, incomplete_rows_are_refused)
 
 static enum cb_code with_param(struct cb_param p)
 {
-    const struct cb_param_table t = { &p, 1, sizeof(struct form) };
+    const struct cb_param_table t = { .params = &p, .count = 1, .form_size = sizeof(struct form) };
     struct cb_route r = post;
     r.params = &t;
     return one(r);
