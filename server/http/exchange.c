@@ -187,7 +187,10 @@ static cb_status keep(struct cb_connection *c, const char *p, size_t n, struct c
     return CB_OK;
 }
 
-static enum MHD_Result collect(struct cb_connection *c, const char *p, size_t *n)
+static void report(struct cb_connection *c, const char *method, bool refused, unsigned status);
+
+/* A refused body that goes on and on is not read to its end, so the refusal cannot be sent: it is logged. */
+static enum MHD_Result collect(struct cb_connection *c, const char *method, const char *p, size_t *n)
 {
     struct cb_exchange *x = &c->exchange;
     if (!x->refused) {
@@ -197,7 +200,11 @@ static enum MHD_Result collect(struct cb_connection *c, const char *p, size_t *n
         x->drained += *n;
     }
     *n = 0;
-    return x->drained <= CB_LIMIT_DRAINED_BODY ? MHD_YES : MHD_NO;
+    if (x->drained <= CB_LIMIT_DRAINED_BODY) {
+        return MHD_YES;
+    }
+    report(c, method, true, (unsigned)cb_error_of(x->err.code)->status);
+    return MHD_NO;
 }
 
 /* --- the endpoint --- */
@@ -363,7 +370,7 @@ enum MHD_Result cb_exchange_handle(void *cls, struct MHD_Connection *mhd, const 
         *request = c;
         return begin(c, mhd, method, url);
     }
-    return *upload_size > 0 ? collect(c, upload, upload_size) : answer(c, mhd, method);
+    return *upload_size > 0 ? collect(c, method, upload, upload_size) : answer(c, mhd, method);
 }
 
 void cb_exchange_reset(struct cb_connection *c)

@@ -41,6 +41,9 @@ static void write_page(struct cb_buf *out)
              "used, and HTTP\n"
              "clients that meet a 401 without a scheme they know tend to hide the body that says what is "
              "wrong.\n\n"
+             "Where a body that is refused goes on for more than 256 KiB, the connection ends, perhaps "
+             "without the answer; the\n"
+             "log has the refusal.\n\n"
              "| reason in the log | status | error | error_description |\n"
              "|---|---|---|---|\n");
     write_rows(out);
