@@ -3,15 +3,18 @@
     run_document.py DOCUMENT BUILD_FOLDER
 
 The ports of `certbound dev` are moved to four free ones, in case a reader's own server has them. A block is run
-when a comment stands above it: <!-- run: expect "WORD" -->, <!-- run: fails, expect "WORD" --> or
-<!-- run: background until "WORD" -->; with `needs PROGRAM` behind it, where there is such a program.
-<!-- write: NAME --> puts the block into a file of that name.
+when a comment stands above it: <!-- run: expect "WORD" -->, <!-- run: fails, expect "WORD" --> or, as in another
+terminal, <!-- run: background until "WORD" -->; with `needs PROGRAM` behind it, where there is such a program.
+<!-- write: NAME --> puts the block into a file of that name. Names are as seen from the clone's folder, where the
+shell starts.
 """
 
+import os
 import pathlib
 import random
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -47,8 +50,9 @@ def with_free_ports(text):
 def main(document, build):
     text = with_free_ports(pathlib.Path(document).read_text())
     blocks = BLOCK.findall(text)
-    if len(blocks) < LEAST:
-        raise SystemExit(f"only {len(blocks)} blocks to run in {document}")
+    marks = re.findall(r"<!-- *(?:run|write)\b", text)
+    if len(blocks) != len(marks) or len(blocks) < LEAST:
+        raise SystemExit(f"only {len(blocks)} blocks to run in {document}, and {len(marks)} marks")
     with tempfile.TemporaryDirectory(prefix="certbound-document-") as folder:
         folder = pathlib.Path(folder)
         (folder / "build").mkdir()
@@ -57,36 +61,65 @@ def main(document, build):
     print(f"{len(blocks)} blocks of {document} do what they say")
 
 
+class Shell:
+    """One shell for the whole document: folder, variables, functions and background jobs stay from block to block."""
+
+    def __init__(self, folder):
+        self.block, self.said, self.status = (folder / f".document-{name}" for name in ("block", "said", "status"))
+        self.process = subprocess.Popen(["bash"], stdin=subprocess.PIPE, cwd=folder, text=True, start_new_session=True)
+
+    def run(self, commands, seconds=100):
+        self.block.write_text(commands)
+        self.status.unlink(missing_ok=True)
+        self.process.stdin.write(f". {self.block} >{self.said} 2>&1 </dev/null; echo $? >{self.status}\n")
+        self.process.stdin.flush()
+        deadline = time.monotonic() + seconds
+        while not (self.status.exists() and self.status.read_text()):
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                raise SystemExit(f"came to no end:\n{commands}\n{self.said.read_text()}")
+            time.sleep(0.02)
+        return int(self.status.read_text()), self.said.read_text()
+
+    def stop(self):
+        """With all that was started in the background."""
+        os.killpg(self.process.pid, signal.SIGTERM)
+        self.process.stdin.close()
+        self.process.wait(20)
+
+
+class Terminal:
+    """A command that goes on in a terminal of its own, in the clone's folder."""
+
+    def __init__(self, folder, commands, word):
+        out = folder / f".document-terminal-{time.monotonic_ns()}"
+        self.process = subprocess.Popen(["bash", "-c", "exec " + commands.strip()], cwd=folder, stdout=open(out, "w"),
+                                        stderr=subprocess.STDOUT)
+        wait_for(word, out, self.process)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(20)
+
+
 def follow(blocks, folder):
-    background = []
-    settings = ""
+    shell = Shell(folder)
+    running = [shell]
     try:
         for how, word, program, name, commands in blocks:
             if name:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).write_text(commands)
-                continue
-            if program and not shutil.which(program):
+            elif program and not shutil.which(program):
                 print(f"not run, there is no {program}:\n{commands}")
-                continue
-            if how == "background until":
-                out = folder / "background.log"
-                process = subprocess.Popen(["bash", "-c", "exec " + commands.strip()], cwd=folder,
-                                           stdout=open(out, "w"), stderr=subprocess.STDOUT)
-                background.append(process)
-                wait_for(word, out, process)
-                continue
-            done = subprocess.run(["bash", "-c", settings + commands], capture_output=True, text=True, cwd=folder,
-                                  timeout=60)
-            said = done.stdout + done.stderr
-            if (done.returncode != 0) != (how == "fails, expect") or word not in said:
-                raise SystemExit(f"status {done.returncode}, {word!r} expected of:\n{commands}\n{said}")
-            # A variable that a block sets is there for the next, as in the reader's shell.
-            settings += "".join(re.findall(r"(?ms)^[A-Z]+=\$\(.*?\)\n", commands))
+            elif how == "background until":
+                running.append(Terminal(folder, commands, word))
+            else:
+                status, said = shell.run(commands)
+                if (status != 0) != (how == "fails, expect") or word not in said:
+                    raise SystemExit(f"status {status}, {word!r} expected of:\n{commands}\n{said}")
     finally:
-        for process in background:
-            process.terminate()
-            process.wait(20)
+        for one in reversed(running):
+            one.stop()
 
 
 if __name__ == "__main__":
