@@ -21,7 +21,7 @@ struct server {
     struct cb_settings *settings; /* those in force; the app holds them too */
     struct cb_log *log;
     struct cb_app *app;
-    struct cb_app_revocation *revocation;
+    struct cb_revocation *revocation;
     struct cb_server_credentials credentials;
     struct cb_listeners listeners;
 };
@@ -32,7 +32,7 @@ static void stop(struct server *s)
         const int64_t timeout_s = s->settings->config->shutdown_timeout_s;
         CB_LOG(s->log, CB_EV_SERVER_STOPPING, NULL, CB_F_INT("timeout_s", timeout_s));
         cb_listeners_stop(&s->listeners, timeout_s);
-        cb_app_revocation_stop(s->revocation);
+        cb_revocation_stop(s->revocation);
         cb_app_free(s->app);
         CB_LOG(s->log, CB_EV_SERVER_STOPPED, NULL, CB_F_INT("pid", getpid()));
     }
@@ -131,7 +131,7 @@ static cb_status start(struct server *s, struct cb_buf *problems, struct cb_err 
     CB_TRY(cb_log_new(STDERR_FILENO, level_of(c), &s->log, err));
     CB_LOG(s->log, CB_EV_SERVER_STARTING, NULL, CB_F_INT("pid", getpid()), CB_F_CSTR("issuer", c->issuer));
     CB_TRY(start_app(s, err));
-    CB_TRY(cb_app_revocation_start(s->app, s->settings, s->log, &s->revocation, err));
+    CB_TRY(cb_app_revocation_start(s->app, s->settings, &s->revocation, err));
     say_trust(s, generation_of(s));
     say_warnings(s);
     return cb_listeners_start(s->app, c, &s->credentials, s->log, &s->listeners, err);
@@ -162,7 +162,7 @@ static cb_status reload(struct server *s, struct cb_buf *problems, struct cb_err
     CB_TRY(cb_settings_load(s->config_path, &fresh, problems, err));
     CB_TRY(check_reloadable(s, fresh, err));
     CB_TRY(cb_server_credentials_load(fresh->config, &credentials, err));
-    CB_TRY(cb_app_revocation_follow(s->revocation, fresh, err));
+    CB_TRY(cb_revocation_follow(s->revocation, fresh->config, fresh->trust, err));
     CB_TRY(cb_app_set_settings(s->app, cb_settings_ref(fresh), err));
 
     cb_listeners_set_credentials(&s->listeners, &credentials);

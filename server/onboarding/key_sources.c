@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 
-enum { SOURCES = 256, RETRY_S = 60, LOOK_S = 5 };
+enum { SOURCES = 256, RETRY_S = 60, LOOK_S = 5, THREADS = 4 };
 
 enum state { IDLE, WANTED, FETCHING };
 
@@ -25,7 +25,12 @@ struct source {
 
 struct cb_key_sources {
     struct cb_key_fetcher fetcher;
-    pthread_t thread;
+    struct thread {
+        struct cb_key_sources *of;
+        pthread_t id;
+        bool followed_only; /* so that a directory never waits for those whom it vouches for */
+    } threads[THREADS];
+    size_t started;
     pthread_mutex_t lock;
     pthread_cond_t work;
     bool stop;
@@ -77,13 +82,13 @@ static void want(struct cb_key_sources *s, struct source *at)
 {
     if (at->state == IDLE) {
         at->state = WANTED;
-        (void)pthread_cond_signal(&s->work);
+        (void)pthread_cond_broadcast(&s->work); /* one that may not take it may hear it */
     }
 }
 
-/* --- the thread --- */
+/* --- the threads --- */
 
-static struct source *next_wanted(struct cb_key_sources *s)
+static struct source *next_wanted(struct cb_key_sources *s, bool followed_only)
 {
     const int64_t now = s->fetcher.clock();
     for (size_t i = 0; i < SOURCES; i++) {
@@ -94,7 +99,7 @@ static struct source *next_wanted(struct cb_key_sources *s)
         }
     }
     for (size_t i = 0; i < SOURCES; i++) {
-        if (s->sources[i].state == WANTED) {
+        if (s->sources[i].state == WANTED && (s->sources[i].followed || !followed_only)) {
             return &s->sources[i];
         }
     }
@@ -159,10 +164,11 @@ static void wait_for_work(struct cb_key_sources *s)
 
 static void *run(void *p)
 {
-    struct cb_key_sources *s = p;
+    const struct thread *t = p;
+    struct cb_key_sources *s = t->of;
     (void)pthread_mutex_lock(&s->lock);
     while (!s->stop) {
-        struct source *at = next_wanted(s);
+        struct source *at = next_wanted(s, t->followed_only);
         if (at != NULL) {
             serve(s, at);
         } else {
@@ -185,6 +191,18 @@ static void sources_free(struct cb_key_sources *s)
     free(s);
 }
 
+static bool start_threads(struct cb_key_sources *s)
+{
+    for (; s->started < THREADS; s->started++) {
+        struct thread *t = &s->threads[s->started];
+        *t = (struct thread){ .of = s, .followed_only = s->started == 0 };
+        if (pthread_create(&t->id, NULL, run, t) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 cb_status cb_key_sources_start(const struct cb_key_fetcher *f, struct cb_key_sources **out,
                                struct cb_err *err)
 {
@@ -198,9 +216,9 @@ cb_status cb_key_sources_start(const struct cb_key_fetcher *f, struct cb_key_sou
     (void)pthread_mutex_init(&s->lock, NULL);
     (void)pthread_cond_init(&s->work, &monotonic);
     (void)pthread_condattr_destroy(&monotonic);
-    if (pthread_create(&s->thread, NULL, run, s) != 0) {
-        sources_free(s);
-        CB_REFUSE(CB_E_MEMORY, "could not start the thread that fetches keys");
+    if (!start_threads(s)) {
+        cb_key_sources_stop(s);
+        CB_REFUSE(CB_E_MEMORY, "could not start a thread that fetches keys");
     }
     *out = s;
     return CB_OK;
@@ -213,9 +231,11 @@ void cb_key_sources_stop(struct cb_key_sources *s)
     }
     (void)pthread_mutex_lock(&s->lock);
     s->stop = true;
-    (void)pthread_cond_signal(&s->work);
+    (void)pthread_cond_broadcast(&s->work);
     (void)pthread_mutex_unlock(&s->lock);
-    (void)pthread_join(s->thread, NULL);
+    for (size_t i = 0; i < s->started; i++) {
+        (void)pthread_join(s->threads[i].id, NULL);
+    }
     sources_free(s);
 }
 
@@ -232,7 +252,7 @@ void cb_key_sources_follow(struct cb_key_sources *s, const char *const *urls, si
             at->refresh_s = refresh_s;
         }
     }
-    (void)pthread_cond_signal(&s->work);
+    (void)pthread_cond_broadcast(&s->work);
     (void)pthread_mutex_unlock(&s->lock);
 }
 

@@ -1,5 +1,6 @@
-/* Key sets that others publish, by URL: fetched in the background by one thread, so that no request ever
- * waits for a network; who comes before the keys is told to come again. */
+/* Key sets that others publish, by URL: fetched in the background by a few threads, so that no request
+ * ever waits for a network, nor a directory for those whom it vouches for; who comes before the keys is told
+ * to come again. */
 #ifndef CB_KEY_SOURCES_H
 #define CB_KEY_SOURCES_H
 
@@ -7,7 +8,7 @@
 #include "log/log.h"
 #include "onboarding/signed.h"
 
-/* How to fetch a URL; called by the thread alone. */
+/* How to fetch a URL; called by those threads. */
 struct cb_key_fetcher {
     void *ctx;
     cb_status (*fetch)(void *ctx, const char *url, struct cb_buf *out, struct cb_err *err);
@@ -19,7 +20,7 @@ struct cb_key_fetcher {
 struct cb_key_sources;
 
 CB_MUST cb_key_sources_start(const struct cb_key_fetcher *f, struct cb_key_sources **out, struct cb_err *err);
-void cb_key_sources_stop(struct cb_key_sources *s); /* NULL is fine; a fetch under way is waited for */
+void cb_key_sources_stop(struct cb_key_sources *s); /* NULL is fine; fetches under way are waited for */
 
 /* These are fetched now, and again whenever they are older than refresh_s; those named before are not any
  * longer. */

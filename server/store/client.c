@@ -167,15 +167,16 @@ cb_status cb_store_client_set_enabled(struct cb_store *s, struct cb_str client_i
     return cb_store_run_on(s, CB_STATEMENT_CLIENT_SET_ENABLED, params, NULL, NULL, "no such client", err);
 }
 
-cb_status cb_store_client_set_jwks(struct cb_store *s, struct cb_str client_id, struct cb_str jwks,
-                                   const struct cb_certificate_list *certificates, bool *out_changed,
+cb_status cb_store_client_set_jwks(struct cb_store *s, const struct cb_key_set_read *read, bool *out_changed,
                                    struct cb_err *err)
 {
-    struct cb_client_record c = { .client_id = client_id, .auth_method = CB_STR("-"), .jwks = jwks };
-    const struct cb_sql_value params[] = { cb_sql_bytes(client_id), cb_sql_bytes(jwks) };
-    if (certificates != NULL) {
-        c.certificates = *certificates;
-    }
+    const struct cb_client_record c = { .client_id = read->client_id,
+                                        .auth_method = CB_STR("-"),
+                                        .jwks_uri = read->jwks_uri,
+                                        .jwks = read->jwks,
+                                        .certificates = read->certificates };
+    const struct cb_sql_value params[] = { cb_sql_bytes(read->client_id), cb_sql_bytes(read->jwks_uri),
+                                           cb_sql_bytes(read->jwks) };
     struct writing w = { CB_STATEMENT_CLIENT_SET_JWKS, params, &c.certificates, 0 };
     CB_TRY(check(&c, err));
     CB_TRY(cb_store_in_tx(s, CB_TX_WRITE, write_client, &w, err));

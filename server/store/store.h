@@ -110,11 +110,15 @@ CB_MUST cb_store_client_set_enabled(struct cb_store *s, struct cb_str client_id,
 CB_MUST cb_store_client_remove(struct cb_store *s, struct cb_str client_id, int64_t revision,
                                struct cb_err *err);
 
-/* Keeps what was read from the client's jwks_uri. Nothing changes, the generation neither, where it is the
- * same, the client has no jwks_uri, or there is none: *out_changed. Not an edit, so the revision stays. NULL:
- * it holds no certificates. */
-CB_MUST cb_store_client_set_jwks(struct cb_store *s, struct cb_str client_id, struct cb_str jwks,
-                                 const struct cb_certificate_list *certificates, bool *out_changed,
+/* What was read from a client's jwks_uri. */
+struct cb_key_set_read {
+    struct cb_str client_id, jwks_uri, jwks;
+    struct cb_certificate_list certificates; /* of jwks */
+};
+
+/* Keeps it. Nothing changes, the generation neither, where it is the same, the client is gone, or its
+ * jwks_uri is another by now: *out_changed. Not an edit, so the revision stays. */
+CB_MUST cb_store_client_set_jwks(struct cb_store *s, const struct cb_key_set_read *read, bool *out_changed,
                                  struct cb_err *err);
 
 /* Suspends a client that is not, whose statement expires at the very second that the caller saw. Of

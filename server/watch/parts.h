@@ -5,13 +5,15 @@
 #include <pthread.h>
 
 #include "watch/chores.h"
+#include "watch/key_readers.h"
 #include "watch/watch.h"
 #include "watch/webhook.h"
 
 struct cb_watch {
     struct cb_watch_options o;
     struct cb_chores *books;             /* asks nobody but the store */
-    struct cb_chores *networks;          /* may wait for others */
+    struct cb_chores *networks;          /* may wait for the webhook's receiver */
+    struct cb_key_readers *readers;      /* may wait for clients */
     int64_t next_round;                  /* of all key sets */
     struct cb_expiry expiry;             /* of the books' thread */
     int64_t next_look;                   /* at what ends; likewise */
@@ -27,5 +29,8 @@ void cb_watch_expiring(void *watch, int64_t now);
 void cb_watch_wished_key_sets(void *watch, int64_t now);
 void cb_watch_all_key_sets(void *watch, int64_t now);
 void cb_watch_webhook(void *watch, int64_t now);
+
+/* The readers' work. */
+void cb_watch_read_key_set(void *watch, struct cb_str client_id, bool wished);
 
 #endif

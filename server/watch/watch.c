@@ -6,14 +6,14 @@
 enum { SECOND = 1000, MINUTE = 60 * SECOND, SEEN_BATCH = 256 };
 
 static const struct cb_chore books[] = {
+    { "key sets wished for", 200, cb_watch_wished_key_sets },
+    { "all key sets", SECOND, cb_watch_all_key_sets },
     { "certificates seen", MINUTE, cb_watch_certificates_seen },
     { "certificates expiring", 2000, cb_watch_expiring },
 };
 
 static const struct cb_chore networks[] = {
-    { "key sets wished for", 200, cb_watch_wished_key_sets },
     { "webhook", SECOND, cb_watch_webhook },
-    { "all key sets", SECOND, cb_watch_all_key_sets },
 };
 
 void cb_watch_certificates_seen(void *watch, int64_t now)
@@ -42,7 +42,9 @@ cb_status cb_watch_start(const struct cb_watch_options *o, struct cb_watch **out
     w->o = *o;
     (void)pthread_mutex_init(&w->lock, NULL);
     w->webhook = cb_webhook_new();
-    if (w->webhook == NULL || CB_FAILED(cb_chores_start(books, CB_COUNT(books), w, &w->books, err)) ||
+    const struct cb_key_reader reader = { .ctx = w, .read = cb_watch_read_key_set };
+    if (w->webhook == NULL || CB_FAILED(cb_key_readers_new(&reader, &w->readers, err)) ||
+        CB_FAILED(cb_chores_start(books, CB_COUNT(books), w, &w->books, err)) ||
         CB_FAILED(cb_chores_start(networks, CB_COUNT(networks), w, &w->networks, err))) {
         cb_watch_stop(w);
         CB_REFUSE(CB_E_MEMORY, "watch");
@@ -58,6 +60,7 @@ void cb_watch_stop(struct cb_watch *w)
     }
     cb_chores_stop(w->networks);
     cb_chores_stop(w->books);
+    cb_key_readers_stop(w->readers);
     cb_watch_certificates_seen(w, 0);
     cb_expiry_done(&w->expiry);
     cb_webhook_free(w->webhook);

@@ -185,9 +185,12 @@ static struct cb_client_record publisher(const struct cb_seen_certificate *all, 
 
 static void publish(const struct cb_seen_certificate *all, size_t count, const char *jwks)
 {
-    const struct cb_certificate_list list = { all, count };
+    const struct cb_key_set_read read = { .client_id = CB_STR("a"),
+                                          .jwks_uri = CB_STR("https://a.example/jwks"),
+                                          .jwks = cb_str_of(jwks),
+                                          .certificates = { all, count } };
     bool changed = false;
-    MUST(cb_store_client_set_jwks(store, CB_STR("a"), cb_str_of(jwks), &list, &changed, &err));
+    MUST(cb_store_client_set_jwks(store, &read, &changed, &err));
     cr_expect(changed);
 }
 

@@ -415,23 +415,31 @@ Test(clients, are_removed_at_the_revision_that_was_seen)
     EXPECT(cb_store_client_remove(store, c.client_id, 1, &err), CB_E_NOT_FOUND);
 }
 
+static bool set_jwks(struct cb_str client_id, const char *jwks_uri, const char *jwks)
+{
+    const struct cb_key_set_read read = { .client_id = client_id,
+                                          .jwks_uri = cb_str_of(jwks_uri),
+                                          .jwks = cb_str_of(jwks) };
+    bool changed = false;
+    MUST(cb_store_client_set_jwks(store, &read, &changed, &err));
+    return changed;
+}
+
 Test(clients, a_key_set_that_was_read_again_is_kept_if_it_is_another)
 {
+    static const char uri[] = "https://partner.example/jwks";
     struct cb_client_record c = client_of("a"), without = client_of("b");
-    bool changed = true;
     with_onboarding(&c);
     MUST(cb_store_client_add(store, &c, &err));
     MUST(cb_store_client_add(store, &without, &err));
     const int64_t before = generation();
-    MUST(cb_store_client_set_jwks(store, c.client_id, CB_STR("{}"), NULL, &changed, &err));
-    cr_expect(changed);
+    cr_expect(set_jwks(c.client_id, uri, "{}"));
     cr_expect_eq(generation(), before + 1);
-    MUST(cb_store_client_set_jwks(store, c.client_id, CB_STR("{}"), NULL, &changed, &err));
-    cr_expect_not(changed);
-    MUST(cb_store_client_set_jwks(store, without.client_id, CB_STR("{}"), NULL, &changed, &err));
-    cr_expect_not(changed);
-    MUST(cb_store_client_set_jwks(store, CB_STR("nobody"), CB_STR("{}"), NULL, &changed, &err));
-    cr_expect_not(changed);
+    cr_expect_not(set_jwks(c.client_id, uri, "{}"));
+    cr_expect_not(set_jwks(c.client_id, "https://partner.example/old", "{\"old\":1}"), "moved meanwhile");
+    cr_expect_not(set_jwks(without.client_id, uri, "{}"));
+    cr_expect_not(set_jwks(without.client_id, "", "{}"));
+    cr_expect_not(set_jwks(CB_STR("nobody"), uri, "{}"));
     cr_expect_eq(generation(), before + 1);
     const struct cb_client_record got = client_stored("a");
     EXPECT_STR(got.jwks, CB_STR("{}"));
@@ -469,10 +477,9 @@ Test(clients, an_update_with_suspended_at_0_lets_a_suspended_one_in)
 Test(clients, an_update_keeps_the_key_set_that_was_read_meanwhile)
 {
     struct cb_client_record c = client_of("a");
-    bool changed = false;
     with_onboarding(&c);
     MUST(cb_store_client_add(store, &c, &err));
-    MUST(cb_store_client_set_jwks(store, c.client_id, CB_STR("{\"new\":1}"), NULL, &changed, &err));
+    cr_expect(set_jwks(c.client_id, "https://partner.example/jwks", "{\"new\":1}"));
     c.revision = 1;
     MUST(cb_store_client_update(store, &c, &err));
     EXPECT_STR(client_stored("a").jwks, CB_STR("{\"new\":1}"));

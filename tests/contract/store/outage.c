@@ -72,8 +72,9 @@ static enum cb_code client_page(void)
 
 static enum cb_code client_set_jwks(void)
 {
+    const struct cb_key_set_read read = { .client_id = CB_STR("a"), .jwks = CB_STR("{}") };
     bool changed = false;
-    return CODE(cb_store_client_set_jwks(store, CB_STR("a"), CB_STR("{}"), NULL, &changed, &err));
+    return CODE(cb_store_client_set_jwks(store, &read, &changed, &err));
 }
 
 static char digest[32];

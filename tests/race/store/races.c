@@ -148,8 +148,11 @@ static cb_status key_set_holder(struct cb_store *s, struct cb_err *err)
 static cb_status set_jwks(struct cb_store *s, int racer, struct cb_err *err)
 {
     (void)racer;
+    const struct cb_key_set_read read = { .client_id = CB_STR("client-0"),
+                                          .jwks_uri = CB_STR("https://partner.example/jwks"),
+                                          .jwks = CB_STR("{}") };
     bool changed = false;
-    CB_TRY(cb_store_client_set_jwks(s, CB_STR("client-0"), CB_STR("{}"), NULL, &changed, err));
+    CB_TRY(cb_store_client_set_jwks(s, &read, &changed, err));
     CB_ENSURE(changed, CB_E_EXISTS, "another read the same");
     return CB_OK;
 }

@@ -18,6 +18,7 @@ static atomic_int fetches;
 static atomic_llong now;
 static _Atomic(const char *) kid;     /* of the key that is published; NULL: nobody answers */
 static _Atomic(enum cb_code) failure; /* then */
+static atomic_bool stalling;          /* URLs with that in their name */
 
 static int64_t clock_of_test(void)
 {
@@ -26,8 +27,11 @@ static int64_t clock_of_test(void)
 
 static cb_status fetch(void *ctx, const char *url, struct cb_buf *out, struct cb_err *err)
 {
-    (void)ctx, (void)url;
+    (void)ctx;
     fetches++;
+    while (strstr(url, "stalls") != NULL && atomic_load(&stalling)) {
+        (void)nanosleep(&(struct timespec){ .tv_nsec = 1000000L }, NULL);
+    }
     CB_ENSURE(kid != NULL, failure, "nobody answers");
     cb_buf_add_fmt(out, OKP, kid);
     return CB_OK;
@@ -179,4 +183,25 @@ Test(key_sources, that_are_followed_are_there_before_they_are_asked_for)
     cr_expect_eq(fetches, 2);
     cb_key_sources_stop(s);
     cb_key_sources_stop(NULL);
+}
+
+/* Whoever is vouched for may stall: the directory's keys are followed by a thread of their own. */
+Test(key_sources, a_directory_waits_for_nobody)
+{
+    struct cb_key_sources *s = start("one");
+    static const char *const urls[] = { "https://a.example/stalls", "https://b.example/stalls",
+                                        "https://c.example/stalls", "https://d.example/stalls" };
+    const char *const directory[] = { URL };
+    stalling = true;
+    for (size_t i = 0; i < CB_COUNT(urls); i++) {
+        cr_expect_eq(get(s, urls[i], NULL), CB_E_DCR_KEYS_PENDING);
+    }
+    cb_key_sources_follow(s, directory, 1, REFRESH);
+    cr_expect_eq(settled(s, URL, NULL), CB_E_NONE);
+    cr_expect_eq(get(s, urls[0], NULL), CB_E_DCR_KEYS_PENDING);
+    stalling = false;
+    for (size_t i = 0; i < CB_COUNT(urls); i++) {
+        cr_expect_eq(settled(s, urls[i], NULL), CB_E_NONE);
+    }
+    cb_key_sources_stop(s);
 }
