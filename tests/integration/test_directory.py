@@ -9,9 +9,9 @@ import uuid
 
 import pytest
 from harness.client import Partner, curl
-from harness.directory import Sandbox
+from harness.directory import Sandbox, refused
 from harness.jose import claims_of, unb64url
-from harness.pki import SERVER_AUTH
+from harness.pki import SERVER_AUTH, name
 from harness.server import HOST, Log, free_port
 
 ISSUER = "the demo directory"
@@ -205,3 +205,19 @@ def test_a_partner_registers_with_its_statement(server, directory, authorities):
     made = partner.registered()
     assert made["software_id"] == "registers-itself"
     assert claims_of(partner.access_token(scope="accounts"))["client_id"] == made["client_id"]
+
+
+def test_a_workload_registers_by_its_spiffe_id(server, directory, authorities):
+    """Its certificates have no subject, and the next one works like the first."""
+    spiffe = "spiffe://bank.example/gateway"
+    first, second = (authorities.ca.issue(f"svid-{n}", subject=name(), sans={"uri": [spiffe]}) for n in range(2))
+    directory.add("gateway", {"software_id": "gateway", "software_roles": ["AISP"]}, first)
+    partner = Sandbox(server, Stated(directory, first, "gateway"), first)
+    asked = {"tls_client_auth_subject_dn": None, "tls_client_auth_san_uri": spiffe}
+    other = {"tls_client_auth_subject_dn": None, "tls_client_auth_san_uri": f"{spiffe}-2"}
+    refused(partner, partner.register(other), 400, "invalid_client_metadata", "client_metadata_refused",
+            rule="certificate_subject")
+    assert partner.registered(asked)["tls_client_auth_san_uri"] == spiffe
+    for identity in (first, second):
+        workload = Partner(server, identity, partner.client_id)
+        assert claims_of(workload.access_token(scope="accounts"))["client_id"] == partner.client_id

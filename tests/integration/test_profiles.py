@@ -1,5 +1,6 @@
 """What a certificate says of its holder decides whether it may speak, and for which scopes: eIDAS/PSD2, UK, Brazil."""
 
+import datetime
 import hashlib
 import itertools
 import json
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from harness import expect, profiles
 from harness.client import Partner, wait_known
 from harness.jose import b64url, claims_of
-from harness.pki import der, name
+from harness.pki import der, name, now
 from harness.server import eventually
 
 _ids = itertools.count(1)
@@ -235,6 +236,21 @@ def test_a_spiffe_id_is_a_uri(server, ca):
                   "spiffe://bank.example/ns/payments/sa/gateway/"):
         someone = Partner(server, ca.issue("workload", subject=name(), sans={"uri": [other]}), client_id)
         refused(someone, "certificate_subject_mismatch")
+
+
+def test_an_svid_as_spire_issues_it(server, ca):
+    """For an hour, by a CA of the trust domain that the trust bundle does not hold; the next one is as good."""
+    spiffe = "spiffe://bank.example/payments"
+    client_id = f"client-{next(_ids)}"
+    server.add_client(client_id, tls_client_auth_san_uri=spiffe, trust_group="plain", scope="accounts")
+    wait_known(server, client_id)
+    for generation in range(2):
+        spire = server.pki.authority(f"SPIRE {generation}", issuer=ca, sans={"uri": ["spiffe://bank.example"]})
+        svid = spire.issue(f"svid-{generation}", subject=name(("C", "US"), ("O", "SPIRE")), sans={"uri": [spiffe]},
+                           not_before=now() - datetime.timedelta(seconds=10), not_after=now() + datetime.timedelta(hours=1),
+                           usage=profiles.SIGNS, eku=[profiles.SERVER_AUTH, profiles.CLIENT_AUTH])
+        someone = Partner(server, svid, client_id)
+        expect.issued(someone, someone.token(), scope="accounts")
 
 
 # --- certbound explain
