@@ -1,5 +1,6 @@
 #include "cert/cert.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "cert/der.h"
 #include "cert/outline.h"
@@ -86,5 +87,14 @@ cb_status cb_cert_parse(struct cb_arena *a, struct cb_str der, struct cb_cert *o
     CB_TRY(cb_x5t_of(c.der, &c.x5t, err));
     CB_TRY(read_fields(a, &c, err));
     *out = c;
+    return CB_OK;
+}
+
+cb_status cb_cert_check_time(const struct cb_cert *c, int64_t now, struct cb_err *err)
+{
+    char when[CB_TIME_TEXT];
+    cb_time_text(now < c->not_before ? c->not_before : c->not_after, when);
+    CB_ENSURE(now >= c->not_before, CB_E_CERT_NOT_YET_VALID, "certificate is valid from %s", when);
+    CB_ENSURE(now <= c->not_after, CB_E_CERT_EXPIRED, "certificate expired at %s", when);
     return CB_OK;
 }

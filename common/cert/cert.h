@@ -38,6 +38,9 @@ struct cb_cert {
  * copied into the arena. CB_E_CERT_MALFORMED. */
 CB_MUST cb_cert_parse(struct cb_arena *a, struct cb_str der, struct cb_cert *out, struct cb_err *err);
 
+/* Is `now` within its validity? CB_E_CERT_NOT_YET_VALID, _EXPIRED. */
+CB_MUST cb_cert_check_time(const struct cb_cert *c, int64_t now, struct cb_err *err);
+
 /* The extension of this type, named by the content of its OBJECT IDENTIFIER; NULL when there is none. */
 const struct cb_extension *cb_cert_extension(const struct cb_cert *c, struct cb_str oid);
 

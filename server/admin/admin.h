@@ -43,6 +43,10 @@ cb_status cb_admin_revocations_post(const struct cb_app *app, struct cb_request 
 cb_status cb_admin_revocation_delete(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
                                      struct cb_err *err);
 
+/* explain.c: changes nothing */
+cb_status cb_admin_explain_post(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
+                                struct cb_err *err);
+
 /* trust_groups.c */
 cb_status cb_admin_trust_groups_get(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
                                     struct cb_err *err);

@@ -160,8 +160,7 @@ cb_status cb_admin_client_put(const struct cb_app *app, struct cb_request *rq, s
     bool enabled = before.enabled;
     CB_TRY(cb_admin_registration(rq, &r, &enabled, err));
     if (r.client_id.n > 0 && !cb_str_eq(r.client_id, before.client_id)) {
-        CB_TRY(cb_admin_problem(rq, "client_id", "must be that of the path", err));
-        CB_REFUSE(CB_E_ADMIN_BODY, "client_id is not that of the path");
+        return cb_admin_refuse(rq, "client_id", "must be that of the path", err);
     }
     r.client_id = before.client_id;
     CB_TRY(check(rq, &r, &record, err));

@@ -82,6 +82,31 @@ cb_status cb_admin_object(struct cb_request *rq, json_t **out, struct cb_err *er
     return CB_OK;
 }
 
+cb_status cb_admin_refuse(struct cb_request *rq, const char *field, const char *text, struct cb_err *err)
+{
+    CB_TRY(cb_admin_problem(rq, field, text, err));
+    CB_REFUSE(CB_E_ADMIN_BODY, "%s: %.200s", field, text);
+}
+
+cb_status cb_admin_members(struct cb_request *rq, const struct cb_admin_member *members, size_t count,
+                           void *out, bool *out_known, struct cb_err *err)
+{
+    json_auto_t *object = NULL;
+    size_t known = 0;
+    CB_TRY(cb_admin_object(rq, &object, err));
+    for (size_t i = 0; i < count; i++) {
+        struct cb_str text;
+        if (cb_json_get_str(object, members[i].name, &text)) {
+            struct cb_str *slot = (void *)((char *)out + members[i].offset);
+            *slot = cb_arena_str(rq->arena, text);
+            CB_ENSURE(slot->p != NULL, CB_E_MEMORY, "%s", members[i].name);
+            known++;
+        }
+    }
+    *out_known = known == json_object_size(object);
+    return CB_OK;
+}
+
 const char *cb_admin_etag(struct cb_request *rq, int64_t revision)
 {
     enum { ROOM = 24 };

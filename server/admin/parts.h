@@ -23,6 +23,20 @@ CB_MUST cb_admin_failed(struct cb_request *rq, const struct cb_err *why, struct 
 /* The body as one JSON object: CB_E_ADMIN_BODY. The caller owns it. */
 CB_MUST cb_admin_object(struct cb_request *rq, json_t **out, struct cb_err *err);
 
+/* One line of the problem document, and the end: CB_E_ADMIN_BODY. */
+CB_MUST cb_admin_refuse(struct cb_request *rq, const char *field, const char *text, struct cb_err *err);
+
+/* A member that is a string, and the struct cb_str of the caller's struct that gets it, copied. */
+struct cb_admin_member {
+    const char *name;
+    size_t offset;
+};
+
+/* The body as an object of such members. Absent ones stay as they are; *out_known: there were no others.
+ * CB_E_ADMIN_BODY. */
+CB_MUST cb_admin_members(struct cb_request *rq, const struct cb_admin_member *members, size_t count,
+                         void *out, bool *out_known, struct cb_err *err);
+
 /* The body as a registration. Members that the API answers with and nobody can set are left unread, others
  * that it does not know are refused by name. *out_enabled stays as it was without a member `enabled`.
  * CB_E_ADMIN_BODY. */

@@ -76,45 +76,12 @@ struct sent {
     struct cb_str x5t, certificate, not_after, reason;
 };
 
-static const struct {
-    const char *name;
-    size_t offset;
-} members[] = {
+static const struct cb_admin_member members[] = {
     { "x5t#S256", offsetof(struct sent, x5t) },
     { "certificate", offsetof(struct sent, certificate) },
     { "not_after", offsetof(struct sent, not_after) },
     { "reason", offsetof(struct sent, reason) },
 };
-
-static cb_status refuse(struct cb_request *rq, const char *field, const char *text, struct cb_err *err)
-{
-    CB_TRY(cb_admin_problem(rq, field, text, err));
-    CB_REFUSE(CB_E_ADMIN_BODY, "%s: %s", field, text);
-}
-
-static cb_status read_body(struct cb_request *rq, struct sent *out, struct cb_err *err)
-{
-    json_auto_t *object = NULL;
-    size_t known = 0;
-    CB_TRY(cb_admin_object(rq, &object, err));
-    for (size_t i = 0; i < CB_COUNT(members); i++) {
-        struct cb_str text;
-        if (cb_json_get_str(object, members[i].name, &text)) {
-            struct cb_str *slot = (void *)((char *)out + members[i].offset);
-            *slot = cb_arena_str(rq->arena, text);
-            CB_ENSURE(slot->p != NULL, CB_E_MEMORY, "revocation");
-            known++;
-        }
-    }
-    if (known != json_object_size(object) || (out->x5t.p == NULL) == (out->certificate.p == NULL) ||
-        (out->certificate.p != NULL && out->not_after.p != NULL)) {
-        return refuse(rq, "body",
-                      "give x5t#S256, and not_after if you can, or certificate (PEM); and reason; each a "
-                      "string, nothing else",
-                      err);
-    }
-    return CB_OK;
-}
 
 static cb_status read_pem(struct cb_request *rq, struct cb_str pem, struct cb_revocation_wish *out,
                           struct cb_err *err)
@@ -139,19 +106,29 @@ static bool read_end(const struct cb_request *rq, struct cb_str text, int64_t *o
 static cb_status read_wish(struct cb_request *rq, struct cb_revocation_wish *out, struct cb_err *err)
 {
     struct sent s = { .x5t = { 0 } };
-    CB_TRY(read_body(rq, &s, err));
+    bool known = false;
+    CB_TRY(cb_admin_members(rq, members, CB_COUNT(members), &s, &known, err));
+    if (!known || (s.x5t.p == NULL) == (s.certificate.p == NULL) ||
+        (s.certificate.p != NULL && s.not_after.p != NULL)) {
+        return cb_admin_refuse(
+            rq, "body",
+            "give x5t#S256, and not_after if you can, or certificate (PEM); and reason; each "
+            "a string, nothing else",
+            err);
+    }
     if (s.x5t.p != NULL && !cb_admin_digest(s.x5t, &out->x5t)) {
-        return refuse(rq, "x5t#S256", "must be the SHA-256 of the certificate in base64url, 43 characters",
-                      err);
+        return cb_admin_refuse(rq, "x5t#S256",
+                               "must be the SHA-256 of the certificate in base64url, 43 characters", err);
     }
     if (s.certificate.p != NULL && CB_FAILED(read_pem(rq, s.certificate, out, NULL))) {
-        return refuse(rq, "certificate", "must be a certificate in PEM", err);
+        return cb_admin_refuse(rq, "certificate", "must be a certificate in PEM", err);
     }
     if (!read_end(rq, s.not_after, &out->not_after)) {
-        return refuse(rq, "not_after", "must be a time to come, such as 2030-01-31T23:59:59Z", err);
+        return cb_admin_refuse(rq, "not_after", "must be a time to come, such as 2030-01-31T23:59:59Z", err);
     }
     out->reason = s.reason;
-    return s.reason.n <= CB_LIMIT_REASON ? CB_OK : refuse(rq, "reason", "is longer than 200 bytes", err);
+    return s.reason.n <= CB_LIMIT_REASON ? CB_OK
+                                         : cb_admin_refuse(rq, "reason", "is longer than 200 bytes", err);
 }
 
 static cb_status about(struct cb_request *rq, const struct cb_x5t *x5t, struct cb_err *err)

@@ -84,6 +84,13 @@ static const struct cb_route mtls_routes[] = {
         .method = CB_GET, .path = ADMIN_PATH path_, .auth = CB_ROUTE_AUTH_ADMIN, .params = (params_),        \
         .endpoint = (endpoint_), .audited = true, .issued = CB_EV_ADMIN_READ, .refused = CB_EV_ADMIN_REFUSED \
     }
+/* A question that is too long for a query. */
+#define ADMIN_ASK(path_, endpoint_)                                                                          \
+    {                                                                                                        \
+        .method = CB_POST, .path = ADMIN_PATH path_, .body = CB_BODY_JSON, .body_max = CB_LIMIT_ADMIN_BODY,  \
+        .auth = CB_ROUTE_AUTH_ADMIN, .params = &cb_admin_no_params, .endpoint = (endpoint_),                 \
+        .only_asks = true, .audited = true, .issued = CB_EV_ADMIN_READ, .refused = CB_EV_ADMIN_REFUSED       \
+    }
 #define ADMIN_CHANGE(method_, path_, body_, endpoint_)                                                       \
     {                                                                                                        \
         .method = (method_), .path = ADMIN_PATH path_, .body = (body_), .body_max = CB_LIMIT_ADMIN_BODY,     \
@@ -103,6 +110,7 @@ static const struct cb_route admin_routes[] = {
     ADMIN_GET("/revocations", &cb_admin_revocations_params, cb_admin_revocations_get),
     ADMIN_CHANGE(CB_POST, "/revocations", CB_BODY_JSON, cb_admin_revocations_post),
     ADMIN_CHANGE(CB_DELETE, "/revocations/{x5t}", CB_BODY_NONE, cb_admin_revocation_delete),
+    ADMIN_ASK("/explain", cb_admin_explain_post),
     ADMIN_GET("/trust-groups", &cb_admin_no_params, cb_admin_trust_groups_get),
     ADMIN_GET("/signing-keys", &cb_admin_no_params, cb_admin_signing_keys_get),
 };

@@ -1,19 +1,9 @@
 #include "oauth/client_auth.h"
 
-#include "base/clock.h"
 #include "base/limits.h"
 #include "oauth/group_peer.h"
 #include "oauth/snapshot.h"
 #include "partner/match.h"
-
-static cb_status check_validity(const struct cb_cert *cert, int64_t now, struct cb_err *err)
-{
-    char when[CB_TIME_TEXT];
-    cb_time_text(now < cert->not_before ? cert->not_before : cert->not_after, when);
-    CB_ENSURE(now >= cert->not_before, CB_E_CERT_NOT_YET_VALID, "certificate is valid from %s", when);
-    CB_ENSURE(now <= cert->not_after, CB_E_CERT_EXPIRED, "certificate expired at %s", when);
-    return CB_OK;
-}
 
 static cb_status check_client_chain(const struct cb_snapshot *s, struct cb_request *rq,
                                     const struct cb_client *client, struct cb_err *err)
@@ -109,7 +99,7 @@ cb_status cb_certificate_judge(struct cb_request *rq, struct cb_str trust_group,
 {
     const struct cb_cert *cert = NULL;
     CB_TRY(cb_peer_cert(rq->peer, &cert, err));
-    CB_TRY(check_validity(cert, rq->now, err));
+    CB_TRY(cb_cert_check_time(cert, rq->now, err));
     CB_TRY(cb_peer_check_group(rq->snapshot, rq->peer, trust_group, rq->now, NULL, err));
     return read_holder(rq->snapshot, cert, profile, out, err);
 }
@@ -120,20 +110,9 @@ cb_status cb_client_check_certificate(const struct cb_app *app, struct cb_reques
     const struct cb_cert *cert = NULL;
     struct cb_profile_facts facts = { .form = CB_FORM_NONE };
     CB_TRY(cb_peer_cert(rq->peer, &cert, err));
-    CB_TRY(check_validity(cert, rq->now, err));
+    CB_TRY(cb_cert_check_time(cert, rq->now, err));
     CB_TRY(check_client_chain(rq->snapshot, rq, client, err));
     return check_holder(app, rq, client, cert, &facts, err);
-}
-
-/* From the second on at which the statement that vouched for it ends, before anybody has written it down. */
-static cb_status check_standing(const struct cb_snapshot *s, const struct cb_client *client, int64_t now,
-                                struct cb_err *err)
-{
-    CB_ENSURE(client->enabled, CB_E_CLIENT_DISABLED, "the client is disabled");
-    CB_ENSURE(!client->suspended, CB_E_CLIENT_SUSPENDED, "the client's software statement has expired");
-    CB_ENSURE(!cb_client_statement_is_over(client, s->config, now), CB_E_CLIENT_SUSPENDED,
-              "the client's software statement has expired");
-    return CB_OK;
 }
 
 cb_status cb_client_authenticate(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
@@ -152,8 +131,8 @@ cb_status cb_client_authenticate(const struct cb_app *app, struct cb_request *rq
 
     const struct cb_client *client = cb_registry_find(s->registry, rq->client_id);
     CB_ENSURE(client != NULL, CB_E_CLIENT_UNKNOWN, "no client has this client_id");
-    CB_TRY(check_standing(s, client, rq->now, err));
-    CB_TRY(check_validity(cert, rq->now, err));
+    CB_TRY(cb_client_check_standing(client, s->config, rq->now, err));
+    CB_TRY(cb_cert_check_time(cert, rq->now, err));
     CB_TRY(check_client_chain(s, rq, client, err));
     if (cb_peer_known_as(rq->peer, client, s->generation) == NULL) {
         struct cb_profile_facts facts = { .form = CB_FORM_NONE };

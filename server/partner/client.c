@@ -199,3 +199,12 @@ bool cb_client_has_grant(const struct cb_client *c, enum cb_grant g)
 {
     return g != CB_GRANT_NONE && (c->grants & 1U << g) != 0;
 }
+
+cb_status cb_client_check_standing(const struct cb_client *c, const struct cb_config *config, int64_t now,
+                                   struct cb_err *err)
+{
+    CB_ENSURE(c->enabled, CB_E_CLIENT_DISABLED, "the client is disabled");
+    CB_ENSURE(!c->suspended && !cb_client_statement_is_over(c, config, now), CB_E_CLIENT_SUSPENDED,
+              "the client's software statement has expired");
+    return CB_OK;
+}

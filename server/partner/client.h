@@ -66,6 +66,11 @@ CB_MUST cb_client_of(struct cb_arena *a, const struct cb_client_record *r, struc
 /* Has the software statement that it was registered with expired, where its directory makes that matter? */
 bool cb_client_statement_is_over(const struct cb_client *c, const struct cb_config *config, int64_t now);
 
+/* Is it enabled, and is its statement good? From the second on at which that ends, before anybody has written
+ * it down. CB_E_CLIENT_DISABLED, _SUSPENDED. */
+CB_MUST cb_client_check_standing(const struct cb_client *c, const struct cb_config *config, int64_t now,
+                                 struct cb_err *err);
+
 bool cb_client_has_scope(const struct cb_client *c, struct cb_str scope);
 bool cb_client_has_grant(const struct cb_client *c, enum cb_grant g);
 

@@ -266,7 +266,7 @@ def test_the_last_page_says_so_when_it_is_full(admin):
 PLACES = [("GET", "/clients"), ("POST", "/clients"), ("GET", "/clients/first"), ("PUT", "/clients/first"),
           ("DELETE", "/clients/first"), ("GET", "/clients/first/certificates"), ("GET", "/certificates"),
           ("GET", "/revocations"), ("POST", "/revocations"), ("DELETE", "/revocations/" + "A" * 43),
-          ("GET", "/trust-groups"), ("GET", "/signing-keys")]
+          ("POST", "/explain"), ("GET", "/trust-groups"), ("GET", "/signing-keys")]
 
 
 @pytest.mark.parametrize("method, path", PLACES, ids=lambda v: v)
@@ -408,6 +408,90 @@ def test_who_still_uses_the_old_one(server, admin, authorities):
     server.stop()  # what was seen goes to the store
     server.start()
     assert states(admin, "renewed") == {old.x5t: "replaced_in_use", new.x5t: "current"}
+
+
+# --- explain
+
+
+def explained(admin, identity, **more):
+    reply = admin.ask("POST", "/explain", {"certificate": identity.pem.read_text(), **more})
+    assert reply.status == 200, reply.body
+    return reply.json
+
+
+def test_explain_tells_what_a_certificate_says_and_whom_it_authenticates(server, people, admin, authorities):
+    identity, body = partner_of(authorities, "explained")
+    before = explained(admin, identity, trust_group="partners")
+    assert before["clients"] == [] and before["x5t#S256"] == identity.x5t and before["subject"] == identity.subject
+    [group] = before["trust_groups"]
+    assert group["name"] == "partners" and group["good"] and group["profile"] == "plain" and group["form"] == "plain"
+    assert before["register"] == {"tls_client_auth_subject_dn": identity.subject}
+    assert admin.ask("POST", "/clients", body | {"issuer_key": group["issuer_key"]}).status == 201
+    reader = Admin(server, people["reader"])  # it changes nothing
+    after = explained(reader, identity)
+    assert after["clients"] == [{"client_id": "explained", "good": True}]
+    groups = {g["name"]: g for g in after["trust_groups"]}
+    assert groups["partners"]["good"] and groups["administrators"]["reason"] == "certificate_issuer_unknown"
+    assert json.loads(server.cli("explain", identity.pem, "--json").stdout) == after
+    server.log.unlike(event="admin_changed", path="/admin/v1/explain")
+
+
+def test_explain_says_what_differs_and_what_to_register(admin, authorities):
+    named = authorities.ca.issue("Mister Ltd", sans={"dns": ["a.example"]})
+    body = {"trust_group": "partners", "scope": "accounts"}
+    assert admin.ask("POST", "/clients", body | {
+        "client_id": "by-name", "tls_client_auth_subject_dn": "CN=Mister Limited,O=Test"}).status == 201
+    assert admin.ask("POST", "/clients", body | {
+        "client_id": "by-san", "tls_client_auth_san_dns": "b.example"}).status == 201
+    [client] = explained(admin, named, client_id="by-name")["clients"]
+    assert (client["client_id"], client["good"], client["reason"]) == ("by-name", False, "certificate_subject_mismatch")
+    assert "CN" in client["detail"] and "Mister Limited" in client["detail"] and "Mister Ltd" in client["detail"]
+    assert client["register"] == {"tls_client_auth_subject_dn": named.subject}
+    [client] = explained(admin, named, client_id="by-san")["clients"]
+    assert "b.example" in client["detail"] and "a.example" in client["detail"]
+    assert client["register"] == {"tls_client_auth_san_dns": "a.example"}
+
+
+def test_explain_of_a_client_that_is_shut_out_and_of_a_revoked_certificate(admin, authorities):
+    identity, body = partner_of(authorities, "shut-out")
+    assert admin.ask("POST", "/clients", body | {"enabled": False}).status == 201
+    [client] = explained(admin, identity)["clients"]
+    assert client["reason"] == "client_disabled"
+    assert admin.ask("PUT", "/clients/shut-out", body | {"enabled": True}, If_Match="*").status == 200
+    assert admin.ask("POST", "/revocations", {"certificate": identity.pem.read_text()}).status == 201
+    assert eventually(lambda: explained(admin, identity)["revoked_here"], timeout=2)
+    found = explained(admin, identity)
+    assert found["clients"][0]["reason"] == "certificate_revoked"
+    assert {g["reason"] for g in found["trust_groups"]} == {"certificate_revoked", "certificate_issuer_unknown"}
+
+
+@pytest.mark.parametrize("kind, reason", [("expired", "certificate_expired"), ("untrusted", "certificate_issuer_unknown")])
+def test_explain_says_why_no_group_accepts_a_certificate(admin, authorities, kind, reason):
+    identity = (authorities.untrusted_ca.issue("odd") if kind == "untrusted" else
+                authorities.ca.issue("odd", not_before=now() - days(9), not_after=now() - days(1)))
+    [group] = explained(admin, identity, trust_group="partners")["trust_groups"]
+    assert not group["good"] and group["reason"] == reason and group["detail"]
+
+
+def test_explain_of_an_expired_self_signed_certificate(admin, pki):
+    old = pki.self_signed("old", not_before=now() - days(9), not_after=now() - days(1))
+    assert admin.ask("POST", "/clients", {
+        "client_id": "old", "scope": "accounts", "jwks": {"keys": [jwk_of(old)]}}).status == 201
+    [client] = explained(admin, old)["clients"]
+    assert client["client_id"] == "old" and client["reason"] == "certificate_expired"
+
+
+@pytest.mark.parametrize("body, problem", [
+    ({}, "body: give"), ({"certificate": 1}, "body: give"), ({"certificate": "x", "colour": "x"}, "body: give"),
+    ({"certificate": ""}, "certificate: there is no certificate"), ({"certificate": "PEM"}, "certificate: there is no"),
+    ({"certificate": "GOOD", "client_id": "nobody"}, "client_id: there is no such"),
+    ({"certificate": "GOOD" * 9}, "certificate: there are more than 8"),
+    ({"certificate": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}, "certificate: "),
+    ({"certificate": "GOOD", "trust_group": "nobody"}, "trust_group: there is no such")])
+def test_explanations_that_are_refused(admin, people, body, problem):
+    if "certificate" in body and isinstance(body["certificate"], str):
+        body = body | {"certificate": body["certificate"].replace("GOOD", people["writer"].pem.read_text())}
+    refused(admin.ask("POST", "/explain", body), 400, "body_refused", problem)
 
 
 # --- trust groups and signing keys

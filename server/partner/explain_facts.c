@@ -1,6 +1,6 @@
 #include "base/limits.h"
 #include "cert/organisation.h"
-#include "cli/explain.h"
+#include "partner/explain.h"
 
 static cb_status text_of(struct cb_arena *a, const struct cb_buf *b, struct cb_str *out, struct cb_err *err)
 {
