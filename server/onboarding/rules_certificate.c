@@ -1,6 +1,6 @@
 /* Does the certificate of the connection belong to who registers, and to what is registered? RFC 8705; UK
  * Open Banking DCR; Open Finance Brazil DCR section 7.1. */
-#include "cert/organisation.h"
+#include "onboarding/authority.h"
 #include "onboarding/keys.h"
 #include "onboarding/rules.h"
 #include "partner/match.h"
@@ -37,28 +37,19 @@ static bool is_good(const struct cb_application *app)
 
 /* An eIDAS certificate does not know the directory's id: it names the authority that the directory vouches
  * for too, `PSDGB-FCA-123456`. */
-static bool is_authorised_as(const struct cb_application *app, const struct cb_organisation *o)
+static bool is_authorised(const struct cb_application *app)
 {
-    const json_t *claims = json_object_get(app->statement.claims, "organisation_competent_authority_claims");
-    const size_t n = json_is_array(claims) ? json_array_size(claims) : 1;
-    for (size_t i = 0; i < n; i++) {
-        const json_t *entry = json_is_array(claims) ? json_array_get(claims, i) : claims;
-        struct cb_str authority, number;
-        if (cb_json_get_str(entry, "authority_id", &authority) &&
-            cb_json_get_str(entry, "registration_id", &number) && cb_str_eq(authority, o->authority) &&
-            cb_str_eq(number, o->number)) {
-            return true;
-        }
-    }
-    return false;
+    struct cb_organisation o = { .text = { NULL, 0 } };
+    return cb_organisation_of(app->facts.organisation, &o) && cb_str_is(o.scheme, "PSD") &&
+           cb_authority_claimed(
+               json_object_get(app->statement.claims, "organisation_competent_authority_claims"), &o);
 }
 
 static cb_status organisation(const struct cb_application *app, struct cb_err *err)
 {
     const struct cb_profile_facts *f = &app->facts;
-    struct cb_organisation o = { .text = { NULL, 0 } };
     const bool same = f->form == CB_FORM_QWAC
-                          ? cb_organisation_of(f->organisation, &o) && is_authorised_as(app, &o)
+                          ? is_authorised(app)
                           : cb_str_eq_nocase(f->organisation_id, cb_application_organisation_id(app));
     CB_ENSURE(!is_good(app) || same, CB_E_REGISTRATION,
               "the client certificate is of another organisation than software_statement");

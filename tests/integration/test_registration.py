@@ -33,6 +33,7 @@ def server(make_server, store, authorities, key_server):
     made.trust("partners", authorities.ca)
     made.trust("uk", authorities.ca, profile="obuk")
     made.trust("brazil", authorities.ca, profile="ofbr")
+    made.trust("eidas", authorities.ca, profile="psd2")
     made.config["roles"] = [
         {"role": "AISP", "scopes": ["accounts"]}, {"role": "PISP", "scopes": ["payments"]},
         {"role": "PSP_AI", "scopes": ["accounts"]}, {"role": "PSP_PI", "scopes": ["payments"]},
@@ -43,6 +44,7 @@ def server(make_server, store, authorities, key_server):
     made.sandbox = directory.Directory(made, "sandbox", "generic", "partners", alg="ES256")
     made.uk = directory.Directory(made, "uk", "obuk", "uk")
     made.brazil = directory.Directory(made, "brazil", "ofbr", "brazil")
+    made.eidas = directory.Directory(made, "eidas", "obuk", "eidas")
     made.write_config()
     made.migrate()
     made.start()
@@ -282,6 +284,21 @@ def test_an_unknown_directory(sandbox, unchanged):
 def test_a_statement_of_another_organisation(uk, unchanged):
     forged(uk, uk.register(stated={"org_id": "0015800001999999"}),
            "the client certificate is of another organisation than software_statement", "certificate_organisation")
+
+
+def test_an_eidas_certificate_of_another_organisation(server, authorities, key_server):
+    """It is known by its authority, the authority's country and the number there, all three."""
+    number = f"{next(_ids)}"
+    identity = profiles.qwac(authorities.ca, f"PSDAT-FMA-{number}", roles=("PSP_AI", "PSP_PI"))
+    uk = directory.Uk(server, server.eidas, identity, key_server, f"0015800001{next(_ids):08}", key=SIGNING)
+    good = {"authority_id": "FMAAUT", "registration_id": number, "status": "Active"}
+    before = clients(server)
+    for wrong in ({"authority_id": "FMALIE"}, {"authority_id": "FMA"}, {"registration_id": "x"}, {"status": "Revoked"}):
+        reply = uk.register(stated={"organisation_competent_authority_claims": good | wrong})
+        forged(uk, reply, "the client certificate is of another organisation than software_statement",
+               "certificate_organisation")
+    assert clients(server) == before
+    uk.registered(stated={"organisation_competent_authority_claims": good})
 
 
 def test_a_brazilian_statement_of_another_software(brazil, unchanged):

@@ -243,7 +243,7 @@ static void card_issuer(struct cb_application *app)
 static void name_competent_authority(struct applicant *a)
 {
     applicant_set(a, STATEMENT, "organisation_competent_authority_claims",
-                  "{\"authority_id\":\"FCA\",\"registration_id\":\"123456\"}");
+                  "{\"authority_id\":\"FCAGBR\",\"registration_id\":\"123456\"}");
 }
 
 static void long_software_id(struct applicant *a)
