@@ -1,7 +1,5 @@
 #include "onboarding/authority.h"
 
-#include "base/json_in.h"
-
 /* The directory writes FCAGBR where a certificate has GB and FCA. Neither half is enough: FMA is in Austria
  * and in Liechtenstein, CNB in Czechia and in Croatia. ISO 3166-1; the countries whose authorities license
  * payment services. */

@@ -3,8 +3,7 @@
 #ifndef CB_ONBOARDING_AUTHORITY_H
 #define CB_ONBOARDING_AUTHORITY_H
 
-#include <jansson.h>
-
+#include "base/json_in.h"
 #include "cert/organisation.h"
 
 /* Does one of the claims, an object or an array of them, name the authority, its country and the number of
