@@ -51,6 +51,15 @@ static cb_status check_signer(const struct cb_app *app, struct cb_err *err)
     return cb_signer_sign(app->dir, &c, &text, err);
 }
 
+/* Nobody shall take it for more than it is. */
+static void say_what_it_is(FILE *out, const struct serve_args *args)
+{
+    (void)fprintf(out,
+                  "certbound directory serve: for demos and tests: whoever may write into %s vouches for "
+                  "anybody\n",
+                  args->dir);
+}
+
 static void wait_for_the_end(const sigset_t *signals)
 {
     int number = 0;
@@ -96,6 +105,7 @@ static int run_serve(struct cb_cli *cli, const void *given)
     (void)sigaddset(&signals, SIGINT);
     (void)pthread_sigmask(SIG_BLOCK, &signals, NULL); /* before any thread: all inherit it */
     (void)signal(SIGPIPE, SIG_IGN);
+    say_what_it_is(cli->err, args);
     return CB_FAILED(serve(args, &app, &signals, &err)) ? cb_cli_fail(cli, &err) : CB_EXIT_OK;
 }
 

@@ -80,18 +80,30 @@ class Shell:
             time.sleep(0.02)
         return int(self.status.read_text()), self.said.read_text()
 
-    def stop(self):
-        """With all that was started in the background."""
+    def stop(self, seconds=30):
+        """With all that was started in the background; ends when the last of them has."""
         os.killpg(self.process.pid, signal.SIGTERM)
         self.process.stdin.close()
-        self.process.wait(20)
+        self.process.wait(seconds)
+        deadline = time.monotonic() + seconds
+        while self.has_jobs():
+            if time.monotonic() > deadline:
+                raise SystemExit("a background job does not end")
+            time.sleep(0.05)
+
+    def has_jobs(self):
+        try:
+            os.killpg(self.process.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
 
 
 class Terminal:
     """A command that goes on in a terminal of its own, in the clone's folder."""
 
     def __init__(self, folder, commands, word):
-        out = folder / f".document-terminal-{time.monotonic_ns()}"
+        out = folder / f"terminal-{time.monotonic_ns()}.log"
         self.process = subprocess.Popen(["bash", "-c", "exec " + commands.strip()], cwd=folder, stdout=open(out, "w"),
                                         stderr=subprocess.STDOUT)
         wait_for(word, out, self.process)
@@ -99,6 +111,17 @@ class Terminal:
     def stop(self):
         self.process.terminate()
         self.process.wait(20)
+
+
+def tails(folder):
+    return "".join(f"\n--- end of {path.name}\n{path.read_text()[-2000:]}" for path in folder.rglob("*.log"))
+
+
+def check_logs(folder):
+    """What went into a file is read by nobody else."""
+    for path in folder.rglob("*.log"):
+        if found := re.search("[A-Za-z]+Sanitizer|runtime error:", path.read_text()):
+            raise SystemExit(f"{found[0]} in {path.name}:\n{path.read_text()[-8000:]}")
 
 
 def follow(blocks, folder):
@@ -116,10 +139,11 @@ def follow(blocks, folder):
             else:
                 status, said = shell.run(commands)
                 if (status != 0) != (how == "fails, expect") or word not in said:
-                    raise SystemExit(f"status {status}, {word!r} expected of:\n{commands}\n{said}")
+                    raise SystemExit(f"status {status}, {word!r} expected of:\n{commands}\n{said}{tails(folder)}")
     finally:
         for one in reversed(running):
             one.stop()
+        check_logs(folder)
 
 
 if __name__ == "__main__":
