@@ -73,13 +73,12 @@ static void note_seen(const struct cb_services *services, struct cb_request *rq,
     }
 }
 
-/* Is the certificate still good here, and what does it say of its holder? */
-static cb_status read_holder(const struct cb_snapshot *s, const struct cb_cert *cert, enum cb_profile profile,
-                             struct cb_profile_facts *out, struct cb_err *err)
+static cb_status check_revoked_here(const struct cb_snapshot *s, const struct cb_cert *cert,
+                                    struct cb_err *err)
 {
     CB_ENSURE(!cb_registry_is_revoked(s->registry, &cert->x5t), CB_E_CERT_REVOKED,
               "the certificate was revoked here, by the operator");
-    return cb_profile_read(profile, cert, out, err);
+    return CB_OK;
 }
 
 /* Does it fit the profile of the client's trust group, and is it this client's? */
@@ -90,7 +89,8 @@ static cb_status check_holder(const struct cb_app *app, struct cb_request *rq, c
     const enum cb_profile profile = client->method == CB_AUTH_SELF_SIGNED_TLS_CLIENT
                                         ? CB_PROFILE_PLAIN
                                         : cb_profile_of_group(s->config, client->trust_group);
-    CB_TRY(read_holder(s, cert, profile, out, err));
+    CB_TRY(check_revoked_here(s, cert, err));
+    CB_TRY(cb_profile_read(profile, cert, out, err));
     return match(cb_app_services(app), rq, client, cert, err);
 }
 
@@ -100,8 +100,9 @@ cb_status cb_certificate_judge(struct cb_request *rq, struct cb_str trust_group,
     const struct cb_cert *cert = NULL;
     CB_TRY(cb_peer_cert(rq->peer, &cert, err));
     CB_TRY(cb_cert_check_time(cert, rq->now, err));
+    CB_TRY(check_revoked_here(rq->snapshot, cert, err));
     CB_TRY(cb_peer_check_group(rq->snapshot, rq->peer, trust_group, rq->now, NULL, err));
-    return read_holder(rq->snapshot, cert, profile, out, err);
+    return cb_profile_read(profile, cert, out, err);
 }
 
 cb_status cb_client_check_certificate(const struct cb_app *app, struct cb_request *rq,

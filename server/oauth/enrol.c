@@ -106,7 +106,7 @@ static cb_status judge_request(const struct cb_services *s, struct cb_applicatio
     return CB_OK;
 }
 
-/* The certificates of a client that has no other: those that its directory says are at jwks_uri. */
+/* The certificates of a self-signed client: those that its directory says are at jwks_uri. */
 static cb_status fetch_client_keys(const struct cb_services *s, struct cb_application *app,
                                    struct cb_err *err)
 {
@@ -114,7 +114,7 @@ static cb_status fetch_client_keys(const struct cb_services *s, struct cb_applic
     struct cb_err why = { 0 };
     const struct cb_str at = cb_application_client_keys_url(app);
     const char *url = NULL;
-    if (at.n == 0 || app->certificate_verdict.code == CB_E_NONE || app->statement_verdict.code != CB_E_NONE) {
+    if (at.n == 0 || app->statement_verdict.code != CB_E_NONE) {
         return CB_OK;
     }
     CB_TRY(text_of(app->arena, at, &url, err));

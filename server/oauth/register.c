@@ -2,6 +2,7 @@
 
 #include "oauth/registration_token.h"
 #include "oauth/snapshot.h"
+#include "partner/peer.h"
 
 static bool holds(const struct cb_client *c, const struct cb_x5t *x5t)
 {
@@ -44,6 +45,16 @@ static bool has_ended(const struct cb_request *rq, const struct cb_client *c)
     return c->suspended || cb_client_statement_is_over(c, rq->snapshot->config, rq->now);
 }
 
+/* Is it the software that was registered, in the operator's good books, and by the CA that it is pinned to?
+ */
+static bool may_renew(const struct cb_request *rq, const struct cb_client *twin,
+                      const struct cb_client_record *before, const struct cb_client_record *record)
+{
+    const struct cb_key_hash *issuer = cb_peer_issuer_key(rq->peer);
+    return before->enabled && cb_str_eq(before->software_id, record->software_id) &&
+           (!twin->has_issuer_key || (issuer != NULL && cb_key_hash_eq(&twin->issuer_key, issuer)));
+}
+
 /* Who comes back with a new statement is the client that was suspended for the end of the old one. */
 static cb_status renew(const struct cb_app *app, struct cb_request *rq, const struct cb_client *twin,
                        struct cb_client_record *record, struct cb_err *err)
@@ -53,7 +64,7 @@ static cb_status renew(const struct cb_app *app, struct cb_request *rq, const st
     struct cb_err why = { 0 };
     if (twin == NULL || !has_ended(rq, twin) ||
         CB_FAILED(cb_store_client_get(store, rq->arena, twin->id, &before, &why)) ||
-        !cb_str_eq(before.software_id, record->software_id)) {
+        !may_renew(rq, twin, &before, record)) {
         return cb_enrol_refuse(rq, "identity_free", CB_E_DCR_METADATA,
                                "a client with this subject is registered already", err);
     }

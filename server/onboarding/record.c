@@ -2,6 +2,7 @@
 
 #include "onboarding/keys.h"
 #include "onboarding/metadata.h"
+#include "partner/identity.h"
 #include "partner/registration.h"
 
 static struct cb_str text_of(const json_t *o, const char *name)
@@ -135,6 +136,9 @@ cb_status cb_application_record(const struct cb_application *app, struct cb_repo
                              err));
     }
     record.directory = cb_str_of(app->directory->name);
+    if (record.subject_kind.n == 0 && app->certificate != NULL) {
+        CB_TRY(cb_identity_of_keys(app->arena, &record, &app->certificate->x5t, &record.identity, err));
+    }
     (void)cb_claims_time(app->statement.claims, "exp", &record.statement_expires_at);
     if (app->registered != NULL) {
         record.created_at = app->registered->created_at;

@@ -12,20 +12,28 @@ static enum cb_auth_method method_of(const struct cb_application *app)
     return cb_auth_method_of(name);
 }
 
-/* A self-signed certificate leads to no anchor. It is good when the directory itself vouches for its key. */
 static bool directory_vouches(const struct cb_application *app)
 {
     const json_t *claims = app->statement.claims;
     const struct cb_cert *c = app->certificate;
-    return app->scheme == CB_SCHEME_GENERIC && method_of(app) == CB_AUTH_SELF_SIGNED_TLS_CLIENT &&
-           (cb_claims_has(claims, "jwks") || cb_claims_has(claims, "jwks_uri")) &&
-           app->now >= c->not_before && app->now <= c->not_after && cb_application_keys_hold(app, c);
+    return (cb_claims_has(claims, "jwks") || cb_claims_has(claims, "jwks_uri")) &&
+           app->certificate_verdict.code != CB_E_CERT_REVOKED && app->now >= c->not_before &&
+           app->now <= c->not_after && cb_application_keys_hold(app, c);
 }
 
+/* A self-signed client's certificate need lead to no anchor, and where one leads to, nobody asks from then on
+ * whether its CA still stands by it. So its directory must, by its keys. */
 static cb_status trusted(const struct cb_application *app, struct cb_err *err)
 {
-    CB_ENSURE(app->certificate_verdict.code == CB_E_NONE || directory_vouches(app),
-              app->certificate_verdict.code, "%.200s", app->certificate_verdict.detail);
+    const struct cb_err *why = &app->certificate_verdict;
+    if (app->scheme == CB_SCHEME_GENERIC && method_of(app) == CB_AUTH_SELF_SIGNED_TLS_CLIENT) {
+        CB_ENSURE(
+            directory_vouches(app), why->code != CB_E_NONE ? why->code : CB_E_CERT_NOT_REGISTERED, "%.200s",
+            why->code != CB_E_NONE ? why->detail
+                                   : "the client certificate is not among the keys in software_statement");
+        return CB_OK;
+    }
+    CB_ENSURE(why->code == CB_E_NONE, why->code, "%.200s", why->detail);
     return CB_OK;
 }
 

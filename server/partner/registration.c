@@ -326,6 +326,9 @@ void cb_registration_keep(const struct cb_client_record *before, struct cb_clien
     out->registration_token_hash = before->registration_token_hash;
     out->statement_expires_at = before->statement_expires_at;
     out->suspended_at = before->suspended_at;
+    if (out->subject_kind.n == 0 && before->subject_kind.n == 0) {
+        out->identity = before->identity;
+    }
     if (cb_str_eq(out->jwks_uri, before->jwks_uri) && before->jwks_uri.n > 0) {
         out->jwks = before->jwks;
     }

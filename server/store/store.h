@@ -72,7 +72,8 @@ struct cb_client_record {
     struct cb_str jwks;    /* JSON */
     struct cb_str scope;   /* space-separated, sorted */
     struct cb_str grant_types; /* space-separated, sorted */
-    struct cb_str identity; /* 32 bytes: what no two clients of the store may share; empty for self-signed */
+    struct cb_str identity;   /* 32 bytes: what no two clients of the store may share; empty: self-signed, the
+                                 operator's */
     struct cb_str issuer_key; /* 32 bytes: SHA-256 of the issuing CA's SubjectPublicKeyInfo; empty: any */
     struct cb_str jwks_uri;   /* then jwks is the last good copy of what is there */
     struct cb_str directory;  /* of the configuration, that vouched for the client; empty: the operator did */

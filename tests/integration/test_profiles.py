@@ -1,18 +1,16 @@
 """What a certificate says of its holder decides whether it may speak, and for which scopes: eIDAS/PSD2, UK, Brazil."""
 
 import datetime
-import hashlib
 import itertools
 import json
 import subprocess
 import uuid
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 from harness import expect, profiles
 from harness.client import Partner, wait_known
-from harness.jose import b64url, claims_of
-from harness.pki import der, name, now
+from harness.jose import claims_of
+from harness.pki import der, key_hash, name, now
 from harness.server import eventually
 
 _ids = itertools.count(1)
@@ -274,7 +272,7 @@ def test_explain_tells_what_each_profile_reads(server, ca):
         "authority_id": "DE-BAFIN", "authority_name": "Authority"}
     assert group_of(qwac, "psd2") == {
         "name": "psd2", "good": True, "profile": "psd2", "form": "qwac", "organisation_id": of,
-        "issuer_key": key_hash(ca.private_key.public_key()),
+        "issuer_key": key_hash(ca),
         "roles": ["PSP_PI", "PSP_AI", "PSP_IC"], "scope": "accounts payments"}
     assert group_of(qwac, "plain")["form"] == "plain" and "scope" not in group_of(qwac, "plain")
     assert group_of(qwac, "ofbr")["reason"] == "certificate_profile_mismatch"
@@ -285,11 +283,6 @@ def test_explain_tells_what_each_profile_reads(server, ca):
     assert (legacy["form"], legacy["organisation_id"], legacy["software_id"]) == ("ob_legacy", org, "2XBJp5VLKZqMTTn0xUd4Lh")
     brazil = group_of(explained(server, profiles.brcac(ca, of := str(uuid.uuid4()), software)), "ofbr")
     assert (brazil["form"], brazil["organisation_id"], brazil["software_id"]) == ("brcac", of, software)
-
-
-def key_hash(public_key):
-    spki = public_key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return b64url(hashlib.sha256(spki).digest())
 
 
 def test_the_issuer_key_that_explain_prints_pins_a_client(server, ca):
@@ -305,7 +298,7 @@ def test_the_issuer_key_that_explain_prints_pins_a_client(server, ca):
     line = refused(other, "certificate_issuer_not_pinned")
     found = explained(server, other.identity, "--client", good.client_id)
     assert found["clients"][0]["reason"] == "certificate_issuer_not_pinned"
-    assert group_of(found, "psd2")["issuer_key"] == key_hash(below.private_key.public_key())
+    assert group_of(found, "psd2")["issuer_key"] == key_hash(below)
     assert group_of(found, "psd2")["issuer_key"] in line["detail"]
 
 

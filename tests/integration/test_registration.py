@@ -10,8 +10,11 @@ from harness import directory, expect, profiles
 from harness.client import Partner
 from harness.directory import Key, clients, refused
 from harness.jose import b64url, jwk_of
+from harness.server import eventually
 
 _ids = itertools.count(1)
+
+SELF_SIGNED = {"token_endpoint_auth_method": "self_signed_tls_client_auth", "tls_client_auth_subject_dn": None}
 BOTH = ["sqlite", "postgresql"]
 
 
@@ -189,9 +192,8 @@ def test_metadata_names_the_endpoint(server, sandbox):
 def test_self_signed_keys_that_the_directory_vouches_for(server, pki):
     identity = pki.self_signed(f"own-{next(_ids)}")
     someone = directory.Sandbox(server, server.sandbox, identity)
-    asked = {"token_endpoint_auth_method": "self_signed_tls_client_auth", "tls_client_auth_subject_dn": None}
     keys = {"keys": [jwk_of(identity)]}
-    made = someone.registered(asked, {"jwks": keys})
+    made = someone.registered(SELF_SIGNED, {"jwks": keys})
     assert made["jwks"] == keys
     assert made["token_endpoint_auth_method"] == "self_signed_tls_client_auth"
     expect.issued(someone, someone.token(), scope="accounts")
@@ -200,11 +202,10 @@ def test_self_signed_keys_that_the_directory_vouches_for(server, pki):
 def test_self_signed_keys_are_one_client(server, pki):
     identity = pki.self_signed(f"own-{next(_ids)}")
     someone = directory.Sandbox(server, server.sandbox, identity)
-    asked = {"token_endpoint_auth_method": "self_signed_tls_client_auth", "tls_client_auth_subject_dn": None}
     stated = {"jwks": {"keys": [jwk_of(identity)]}}
-    someone.registered(asked, stated)
+    someone.registered(SELF_SIGNED, stated)
     before = clients(server)
-    refused(someone, someone.register(asked, stated), 400, "invalid_client_metadata", "client_metadata_refused",
+    refused(someone, someone.register(SELF_SIGNED, stated), 400, "invalid_client_metadata", "client_metadata_refused",
             rule="identity_free")
     assert clients(server) == before
 
@@ -212,9 +213,34 @@ def test_self_signed_keys_are_one_client(server, pki):
 def test_self_signed_keys_that_nobody_vouches_for(server, pki, unchanged):
     identity = pki.self_signed(f"own-{next(_ids)}")
     someone = directory.Sandbox(server, server.sandbox, identity)
-    asked = {"token_endpoint_auth_method": "self_signed_tls_client_auth", "tls_client_auth_subject_dn": None,
-             "jwks": {"keys": [jwk_of(identity)]}}
+    asked = SELF_SIGNED | {"jwks": {"keys": [jwk_of(identity)]}}
     refused(someone, someone.register(asked), 400, "invalid_client", "certificate_issuer_unknown", rule="certificate_trusted")
+
+
+def test_self_signed_keys_of_somebody_else(server, authorities, pki, unchanged):
+    """A certificate that is good for everything else is still none of the keys."""
+    own = {"jwks": {"keys": [jwk_of(pki.self_signed(f"own-{next(_ids)}"))]}}
+    someone = directory.Sandbox(server, server.sandbox, authorities.ca.issue(f"other-{next(_ids)}"))
+    refused(someone, someone.register(SELF_SIGNED, own), 400, "invalid_client", "certificate_not_registered",
+            rule="certificate_trusted")
+
+
+def test_keys_of_ones_own_that_nobody_vouches_for(server, authorities, unchanged):
+    """Else who has a certificate that its CA may revoke could go on without its CA."""
+    someone = directory.Sandbox(server, server.sandbox, authorities.ca.issue(f"other-{next(_ids)}"))
+    asked = SELF_SIGNED | {"jwks": {"keys": [jwk_of(someone.identity)]}}
+    refused(someone, someone.register(asked), 400, "invalid_client", "certificate_not_registered",
+            rule="certificate_trusted")
+
+
+def test_self_signed_keys_that_the_operator_revoked(server, pki):
+    identity = pki.self_signed(f"own-{next(_ids)}")
+    someone = directory.Sandbox(server, server.sandbox, identity)
+    stated = {"jwks": {"keys": [jwk_of(identity)]}}
+    server.cli("client", "revoke-certificate", identity.pem, "--reason", "a stolen laptop")
+    assert eventually(lambda: someone.register(SELF_SIGNED, stated, dry_run=True).json["valid"] is False, timeout=5)
+    refused(someone, someone.register(SELF_SIGNED, stated), 400, "invalid_client", "certificate_revoked",
+            rule="certificate_trusted")
 
 
 # --- the statement

@@ -9,10 +9,14 @@ import pytest
 from harness import directory, expect
 from harness.client import Partner
 from harness.directory import clients, refused
+from harness.jose import jwk_of
+from harness.pki import key_hash
 from harness.server import eventually
 from harness.status import crl
 
 _ids = itertools.count(1)
+
+SELF_SIGNED = {"token_endpoint_auth_method": "self_signed_tls_client_auth", "tls_client_auth_subject_dn": None}
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -21,9 +25,15 @@ def store_kind(request):
 
 
 @pytest.fixture(scope="module")
-def server(make_server, store, authorities):
+def rival(pki):
+    """Another CA of the partners' group."""
+    return pki.authority("Rival CA")
+
+
+@pytest.fixture(scope="module")
+def server(make_server, store, authorities, rival):
     made = make_server(store)
-    made.trust("partners", authorities.ca)
+    made.trust("partners", authorities.ca, rival)
     made.sandbox = directory.Directory(made, "sandbox", "generic", "partners", alg="ES256", suspend_expired=True)
     made.lasting = directory.Directory(made, "lasting", "generic", "partners", alg="ES256")
     made.write_config()
@@ -262,27 +272,37 @@ def test_replacing_twice_at_once(partner):
         assert partner.read().status == 200
 
 
-def test_registering_twice_at_once(server, applicant):
-    """One subject is one client, whoever asks at the same time."""
-    someone = applicant()
+def registering_at_once(someone, asked=None, stated=None):
+    """Four at the same time; one is to win."""
     replies, start = [], threading.Barrier(4)
 
     def register():
         connection = someone.connection()
         connection.connect()
         start.wait()
-        replies.append(someone.request("POST", "/register", someone.body({}, {}), {"Content-Type": "application/json"},
-                                       connection=connection))
+        replies.append(someone.request("POST", "/register", someone.body(asked or {}, stated or {}),
+                                       {"Content-Type": "application/json"}, connection=connection))
         connection.close()
 
     threads = [threading.Thread(target=register) for _ in range(4)]
     [t.start() for t in threads]
     [t.join() for t in threads]
+    [someone.server.canary.secret(r.json["registration_access_token"]) for r in replies if r.status == 201]
     assert sorted(r.status for r in replies) == [201, 400, 400, 400]
     assert all(r.json["problems"] == ["identity_free: a client with this subject is registered already"]
                for r in replies if r.status == 400)
-    server.canary.secret(next(r.json["registration_access_token"] for r in replies if r.status == 201))
-    assert len([c for c in clients(server) if c["tls_client_auth_subject_dn"] == someone.identity.subject]) == 1
+    assert len([c for c in clients(someone.server) if c.get("software_id") == someone.software_id]) == 1
+
+
+def test_registering_twice_at_once(applicant):
+    """One subject is one client, whoever asks at the same time."""
+    registering_at_once(applicant())
+
+
+def test_registering_self_signed_keys_twice_at_once(server, pki):
+    for _ in range(4):
+        someone = directory.Sandbox(server, server.sandbox, pki.self_signed(f"own-{next(_ids)}"))
+        registering_at_once(someone, SELF_SIGNED, {"jwks": {"keys": [jwk_of(someone.identity)]}})
 
 
 # --- deleting
@@ -351,6 +371,28 @@ def test_another_software_does_not_lift_a_suspension(server, partner):
     wait_until(with_a_statement_that_ends(lambda stated: partner.update(stated=stated), 200))
     other = directory.Sandbox(server, server.sandbox, partner.identity)
     refused(other, other.register(), 400, "invalid_client_metadata", "client_metadata_refused", rule="identity_free")
+
+
+def test_a_disabled_client_does_not_lift_its_suspension(server, partner):
+    wait_until(with_a_statement_that_ends(lambda stated: partner.update(stated=stated), 200))
+    server.cli("client", "disable", partner.client_id)
+    before = stored(partner)
+    refused(partner, partner.register(), 400, "invalid_client_metadata", "client_metadata_refused", rule="identity_free")
+    assert stored(partner) == before
+
+
+def test_another_ca_than_the_pinned_one_does_not_lift_a_suspension(server, partner, authorities, rival):
+    """Its certificate names the same subject, and somebody got hold of a statement: RFC 8705 section 7.4."""
+    server.cli("client", "update", partner.client_id, "--issuer-key", key_hash(authorities.ca))
+    assert eventually(lambda: partner.read().status == 200)
+    wait_until(with_a_statement_that_ends(lambda stated: partner.update(stated=stated), 200))
+    before = stored(partner)
+    other = directory.Sandbox(server, server.sandbox, rival.issue("x", subject=partner.identity.certificate.subject),
+                              partner.software_id)
+    refused(other, other.register(), 400, "invalid_client_metadata", "client_metadata_refused", rule="identity_free")
+    assert stored(partner)["revision"] == before["revision"]
+    assert partner.read().status == 200
+    assert partner.register().status == 201
 
 
 def test_where_the_directory_does_not_ask_for_it_nothing_ends(server, applicant):

@@ -1,14 +1,11 @@
 """Trust groups: what each may demand of its certificates, and which CAs it knows."""
 
-import base64
-import hashlib
-
 import pytest
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from harness import expect
 from harness.client import Partner
-from harness.pki import CLIENT_AUTH, SERVER_AUTH, days, now
+from harness.pki import CLIENT_AUTH, SERVER_AUTH, days, key_hash, now
 
 YEAR = 365
 
@@ -18,13 +15,6 @@ def year(extra=0, seconds=0):
     import datetime
     begin = now() - days(1)
     return {"not_before": begin, "not_after": begin + days(YEAR + extra) + datetime.timedelta(seconds=seconds)}
-
-
-def key_hash(authority):
-    """What a client pins its issuer by."""
-    spki = authority.private_key.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return base64.urlsafe_b64encode(hashlib.sha256(spki).digest()).rstrip(b"=").decode()
 
 
 # What a group demands beyond a good chain, a certificate that has it, one that has not, and what that one is told.

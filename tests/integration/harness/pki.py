@@ -1,6 +1,8 @@
 """Certificates of every kind, good and bad, made afresh for each run."""
 
+import base64
 import datetime
+import hashlib
 import ipaddress
 import itertools
 import pathlib
@@ -188,6 +190,13 @@ def _builder(subject, issuer, public_key, *, not_before=None, not_after=None, ek
         builder = builder.add_extension(
             x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), value), critical=False)
     return builder
+
+
+def key_hash(authority):
+    """What a client pins its issuer by."""
+    spki = authority.private_key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return base64.urlsafe_b64encode(hashlib.sha256(spki).digest()).rstrip(b"=").decode()
 
 
 class Authority:

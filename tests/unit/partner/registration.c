@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "jwks.h"
+#include "partner/identity.h"
 
 static struct cb_arena arena;
 static struct cb_buf problems;
@@ -79,6 +80,42 @@ Test(registration, chooses_a_client_id_where_none_is_given)
     cr_assert_eq(check(&r, &one_group, &b), CB_E_NONE);
     cr_expect_eq(a.client_id.n, 22);
     cr_expect_not(cb_str_eq(a.client_id, b.client_id));
+}
+
+Test(registration, one_identity_for_one_set_of_keys_of_one_directory)
+{
+    static const struct {
+        const char *directory, *jwks_uri;
+        unsigned char certificate;
+        bool same;
+    } rows[] = {
+        { "uk", "", 1, true },
+        { "uk", "", 2, false },
+        { "br", "", 1, false },
+        { "uk", "https://keys.example/a", 1, false },
+    };
+    struct cb_str first = { 0 };
+    for (size_t i = 0; i < CB_COUNT(rows); i++) {
+        const struct cb_client_record r = { .directory = cb_str_of(rows[i].directory),
+                                            .jwks_uri = cb_str_of(rows[i].jwks_uri) };
+        struct cb_str identity = { 0 };
+        const struct cb_x5t x5t = { .b = { rows[i].certificate } };
+        cr_assert(!CB_FAILED(cb_identity_of_keys(&arena, &r, &x5t, &identity, NULL)));
+        first = i == 0 ? identity : first;
+        cr_expect_eq(identity.n, 32);
+        cr_expect_eq(cb_str_eq(identity, first), rows[i].same, "row %zu", i);
+    }
+}
+
+/* Whatever certificate they come with: its owner may have several. */
+Test(registration, one_identity_for_one_jwks_uri)
+{
+    const struct cb_client_record r = { .directory = CB_STR("uk"),
+                                        .jwks_uri = CB_STR("https://keys.example/a") };
+    struct cb_str one = { 0 }, other = { 0 };
+    cr_assert(!CB_FAILED(cb_identity_of_keys(&arena, &r, &(struct cb_x5t){ .b = { 1 } }, &one, NULL)));
+    cr_assert(!CB_FAILED(cb_identity_of_keys(&arena, &r, &(struct cb_x5t){ .b = { 2 } }, &other, NULL)));
+    cr_expect(cb_str_eq(one, other));
 }
 
 Test(registration, one_identity_for_one_subject_of_one_group)
