@@ -57,8 +57,8 @@ def main(document, build):
         folder = pathlib.Path(folder)
         (folder / "build").mkdir()
         (folder / "build/release").symlink_to(pathlib.Path(build).resolve())
-        follow(blocks, folder)
-    print(f"{len(blocks)} blocks of {document} do what they say")
+        ran = follow(blocks, folder)
+    print(f"{ran} of {len(blocks)} blocks of {document} were run and do what they say")
 
 
 class Shell:
@@ -127,6 +127,7 @@ def check_logs(folder):
 def follow(blocks, folder):
     shell = Shell(folder)
     running = [shell]
+    missing = 0
     try:
         for how, word, program, name, commands in blocks:
             if name:
@@ -134,6 +135,7 @@ def follow(blocks, folder):
                 (folder / name).write_text(commands)
             elif program and not shutil.which(program):
                 print(f"not run, there is no {program}:\n{commands}")
+                missing += 1
             elif how == "background until":
                 running.append(Terminal(folder, commands, word))
             else:
@@ -144,6 +146,7 @@ def follow(blocks, folder):
         for one in reversed(running):
             one.stop()
         check_logs(folder)
+    return len(blocks) - missing
 
 
 if __name__ == "__main__":
