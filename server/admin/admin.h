@@ -52,7 +52,14 @@ cb_status cb_admin_trust_groups_get(const struct cb_app *app, struct cb_request 
                                     struct cb_err *err);
 
 /* signing_keys.c */
+extern const struct cb_param_table cb_admin_signing_key_params;
 cb_status cb_admin_signing_keys_get(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
                                     struct cb_err *err);
+cb_status cb_admin_signing_keys_post(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
+                                     struct cb_err *err);
+cb_status cb_admin_signing_key_get(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
+                                   struct cb_err *err);
+cb_status cb_admin_signing_key_delete(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
+                                      struct cb_err *err);
 
 #endif

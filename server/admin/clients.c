@@ -138,15 +138,7 @@ cb_status cb_admin_clients_post(const struct cb_app *app, struct cb_request *rq,
     }
     cb_app_settle(app, record.client_id, record.revision);
     CB_TRY(reply_client(rq, 201, &record, out, err));
-    char *location = cb_arena_alloc(rq->arena, sizeof "/admin/v1/clients/" + record.client_id.n);
-    CB_ENSURE(location != NULL, CB_E_MEMORY, "client");
-    struct cb_buf b;
-    cb_buf_over(&b, location, sizeof "/admin/v1/clients/" + record.client_id.n);
-    cb_buf_add_cstr(&b, "/admin/v1/clients/");
-    cb_buf_add_str(&b, record.client_id); /* its characters need no escape */
-    cb_buf_add_char(&b, '\0');
-    out->location = location;
-    return CB_OK;
+    return cb_admin_location(rq, out, err);
 }
 
 cb_status cb_admin_client_put(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,

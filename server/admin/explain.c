@@ -2,8 +2,6 @@
 #include "admin/parts.h"
 #include "base/limits.h"
 
-enum { ROOM = 4 * 1024 * 1024 }; /* a certificate may say much, and says it several times */
-
 /* As sent; p == NULL: absent. */
 struct sent {
     struct cb_str certificate, client_id, trust_group;
@@ -14,21 +12,6 @@ static const struct cb_admin_member members[] = {
     { "client_id", offsetof(struct sent, client_id) },
     { "trust_group", offsetof(struct sent, trust_group) },
 };
-
-static void free_arena(void *p)
-{
-    cb_arena_done(p);
-}
-
-static struct cb_arena *arena_of(struct cb_request *rq)
-{
-    struct cb_arena *a = cb_arena_alloc(rq->arena, sizeof *a);
-    if (a == NULL) {
-        return NULL;
-    }
-    cb_arena_init(a, ROOM);
-    return cb_arena_defer(rq->arena, free_arena, a) ? a : NULL;
-}
 
 static cb_status check_revoked(void *ctx, const struct cb_config_trust_group *group,
                                const struct cb_trust_path *path, const struct cb_cert *leaf, int64_t now,
@@ -43,7 +26,7 @@ static cb_status read_certificate(struct cb_request *rq, const struct sent *s, s
                                   struct cb_err *err)
 {
     struct cb_err why = { 0 };
-    struct cb_arena *a = arena_of(rq);
+    struct cb_arena *a = cb_admin_arena(rq);
     CB_ENSURE(a != NULL, CB_E_MEMORY, "explanation");
     if (CB_FAILED(cb_explain_certificate(a, s->certificate, rq->now, e, &why))) {
         CB_ENSURE(cb_error_is_peers(why.code), why.code, "%.200s", why.detail);

@@ -5,7 +5,13 @@
 #include "base/limits.h"
 #include "jose/base64url.h"
 
-enum { REPLY_MAX = 64 * 1024 * 1024, PROBLEMS_MAX = 16 * 1024, LIMIT_MAX = 200, LIMIT_USUAL = 50 };
+enum {
+    REPLY_MAX = 64 * 1024 * 1024,
+    ARENA_MAX = 4 * 1024 * 1024,
+    PROBLEMS_MAX = 16 * 1024,
+    LIMIT_MAX = 200,
+    LIMIT_USUAL = 50
+};
 
 static void free_text(void *p)
 {
@@ -20,6 +26,21 @@ struct cb_buf *cb_admin_text(struct cb_request *rq)
     }
     cb_buf_init(b, REPLY_MAX);
     return cb_arena_defer(rq->arena, free_text, b) ? b : NULL;
+}
+
+static void free_arena(void *p)
+{
+    cb_arena_done(p);
+}
+
+struct cb_arena *cb_admin_arena(struct cb_request *rq)
+{
+    struct cb_arena *a = cb_arena_alloc(rq->arena, sizeof *a);
+    if (a == NULL) {
+        return NULL;
+    }
+    cb_arena_init(a, ARENA_MAX);
+    return cb_arena_defer(rq->arena, free_arena, a) ? a : NULL;
 }
 
 cb_status cb_admin_reply(int status, const struct cb_buf *text, struct cb_reply *out, struct cb_err *err)
@@ -129,6 +150,21 @@ cb_status cb_admin_about(struct cb_request *rq, const char *collection, struct c
     cb_buf_add_char(&b, '/');
     cb_buf_add_str(&b, name);
     rq->audit.object = cb_buf_str(&b);
+    return CB_OK;
+}
+
+cb_status cb_admin_location(struct cb_request *rq, struct cb_reply *out, struct cb_err *err)
+{
+    static const char root[] = "/admin/v1/";
+    const size_t room = sizeof root + rq->audit.object.n;
+    char *location = cb_arena_alloc(rq->arena, room);
+    CB_ENSURE(location != NULL, CB_E_MEMORY, "location");
+    struct cb_buf b;
+    cb_buf_over(&b, location, room);
+    cb_buf_add_cstr(&b, root);
+    cb_buf_add_str(&b, rq->audit.object);
+    cb_buf_add_char(&b, '\0');
+    out->location = location;
     return CB_OK;
 }
 

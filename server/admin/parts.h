@@ -11,6 +11,9 @@
 /* Text of a reply: as much as it takes, freed with the request. NULL: memory. */
 struct cb_buf *cb_admin_text(struct cb_request *rq);
 
+/* Memory beside the request's, for what may be more than fits into that; freed with it. NULL: memory. */
+struct cb_arena *cb_admin_arena(struct cb_request *rq);
+
 /* A finished JSON text as the reply. CB_E_LIMIT. */
 CB_MUST cb_admin_reply(int status, const struct cb_buf *text, struct cb_reply *out, struct cb_err *err);
 
@@ -45,6 +48,9 @@ CB_MUST cb_admin_registration(struct cb_request *rq, struct cb_registration *out
 
 /* What the log line says was changed: "clients/acme", its path behind /admin/v1/. CB_E_MEMORY. */
 CB_MUST cb_admin_about(struct cb_request *rq, const char *collection, struct cb_str name, struct cb_err *err);
+
+/* Location of what cb_admin_about named: its characters need no escape. CB_E_MEMORY. */
+CB_MUST cb_admin_location(struct cb_request *rq, struct cb_reply *out, struct cb_err *err);
 
 /* If-Match, one entity tag or several, against the revision that is there: CB_E_ADMIN_NO_IF_MATCH, _STALE.
  * "*" is any; weak ones match nothing (RFC 9110 section 13.1.1). */

@@ -177,6 +177,7 @@ cb_status cb_app_new(struct cb_settings *settings, struct cb_store *store, struc
     }
     app->services.log = log;
     app->services.store = store;
+    app->services.kek = kek;
     app->kek = kek;
     atomic_init(&app->store_up, false);
     atomic_init(&app->registry_generation, 0);

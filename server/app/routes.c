@@ -113,6 +113,16 @@ static const struct cb_route admin_routes[] = {
     ADMIN_ASK("/explain", cb_admin_explain_post),
     ADMIN_GET("/trust-groups", &cb_admin_no_params, cb_admin_trust_groups_get),
     ADMIN_GET("/signing-keys", &cb_admin_no_params, cb_admin_signing_keys_get),
+    ADMIN_CHANGE(CB_POST, "/signing-keys", CB_BODY_JSON, cb_admin_signing_keys_post),
+    ADMIN_GET("/signing-keys/{kid}", &cb_admin_no_params, cb_admin_signing_key_get),
+    { .method = CB_DELETE,
+      .path = ADMIN_PATH "/signing-keys/{kid}",
+      .auth = CB_ROUTE_AUTH_ADMIN,
+      .params = &cb_admin_signing_key_params,
+      .endpoint = cb_admin_signing_key_delete,
+      .audited = true,
+      .issued = CB_EV_ADMIN_CHANGED,
+      .refused = CB_EV_ADMIN_REFUSED },
 };
 
 static const struct cb_route ops_routes[] = {

@@ -40,7 +40,7 @@ void cb_services_stop(struct cb_services *s)
     cb_seen_free(s->seen);
     cb_key_wishes_free(s->wishes);
     cb_fetcher_free(s->fetcher);
-    *s = (struct cb_services){ .store = s->store, .log = s->log };
+    *s = (struct cb_services){ .store = s->store, .kek = s->kek, .log = s->log };
 }
 
 void cb_services_follow(const struct cb_services *s, const struct cb_config *config)

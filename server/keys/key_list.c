@@ -1,10 +1,25 @@
 #include "keys/key_list.h"
 
+static cb_status make_room(struct cb_key_list *l, struct cb_err *err)
+{
+    enum { FIRST_ROOM = 16 };
+    const size_t room = l->room == 0 ? FIRST_ROOM : 2 * l->room;
+    struct cb_key_record *all = cb_arena_array(l->arena, room, sizeof *all);
+    CB_ENSURE(all != NULL, CB_E_MEMORY, "signing keys");
+    if (l->count > 0) {
+        memcpy(all, l->all, l->count * sizeof *all);
+    }
+    l->all = all;
+    l->room = room;
+    return CB_OK;
+}
+
 static cb_status keep(void *ctx, const struct cb_key_record *k, struct cb_err *err)
 {
     struct cb_key_list *l = ctx;
-    CB_ENSURE(l->count < CB_COUNT(l->all), CB_E_LIMIT, "the store holds more than %zu keys",
-              CB_COUNT(l->all));
+    if (l->count == l->room) {
+        CB_TRY(make_room(l, err));
+    }
     struct cb_key_record *copy = &l->all[l->count++];
     *copy = *k;
     copy->sealed = (struct cb_str){ 0 };
@@ -27,6 +42,17 @@ cb_status cb_key_list_read(struct cb_store *s, struct cb_arena *a, struct cb_key
         cb_store_read_registry(s, &(struct cb_registry_reader){ .key = keep, .ctx = l }, &generation, err));
     *out = l;
     return CB_OK;
+}
+
+bool cb_key_list_find(const struct cb_key_list *l, struct cb_str kid, size_t *out)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        if (cb_str_eq(l->all[i].kid, kid)) {
+            *out = i;
+            return true;
+        }
+    }
+    return false;
 }
 
 void cb_key_list_json(const struct cb_key_list *l, size_t i, int64_t now, struct cb_json_out *j)

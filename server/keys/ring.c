@@ -137,18 +137,33 @@ static cb_status token_header(struct cb_arena *a, const struct cb_key_record *r,
     return CB_OK;
 }
 
+/* Superseded so many times that nothing it signed can be alive. */
+static void drop_oldest(struct cb_ring *r)
+{
+    opened_unref(r->opened[0]);
+    r->count--;
+    memmove(r->records, r->records + 1, r->count * sizeof *r->records);
+    memmove(r->signers, r->signers + 1, r->count * sizeof *r->signers);
+    memmove(r->opened, r->opened + 1, r->count * sizeof(struct opened *));
+}
+
 cb_status cb_ring_add(struct cb_ring *r, const struct cb_ring *previous, const struct cb_kek *kek,
                       const struct cb_key_record *record, struct cb_err *err)
 {
-    CB_ENSURE(r->count < RING_KEYS, CB_E_LIMIT, "more than %d signing keys", RING_KEYS);
+    if (record->retired_at != 0) {
+        return CB_OK; /* it says nothing about the others */
+    }
     struct cb_key_record copy = { 0 };
     struct cb_str header = { 0 };
     CB_TRY(copy_record(&r->arena, record, &copy, err));
     CB_TRY(token_header(&r->arena, record, &header, err));
 
     CB_AUTO(auto_opened) struct opened *o = taken_over(previous, record);
-    if (o == NULL && record->retired_at == 0) {
+    if (o == NULL) {
         CB_TRY(open_key(kek, record, &o, err));
+    }
+    if (r->count == RING_KEYS) {
+        drop_oldest(r);
     }
     r->records[r->count] = copy;
     r->signers[r->count] = (struct cb_signer){ .kid = copy.kid,

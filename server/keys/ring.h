@@ -18,9 +18,10 @@ struct cb_signer {
 /* Built row by row from the store. Heap. */
 struct cb_ring *cb_ring_new(void); /* NULL: memory */
 
-/* Adds a key. One that `previous` (NULL is allowed) holds is taken over without being opened again. A key
- * that does not open, is not the one its kid names, or fails the second opinion is left out: the failure says
- * why, the ring is still good. Retired keys are remembered but not opened. */
+/* Adds a key; they come in the order of their active_from, and of very many the last stay. One that
+ * `previous` (NULL is allowed) holds is taken over without being opened again. A key that does not open, is
+ * not the one its kid names, or fails the second opinion is left out: the failure says why, the ring is still
+ * good. So is one that is retired, without a word. */
 CB_MUST cb_ring_add(struct cb_ring *r, const struct cb_ring *previous, const struct cb_kek *kek,
                     const struct cb_key_record *record, struct cb_err *err);
 struct cb_ring *cb_ring_ref(struct cb_ring *r);

@@ -30,6 +30,7 @@ CB_MUST cb_app_snapshot(const struct cb_app *app, struct cb_request *rq, struct 
 /* What is mutable beside the snapshot; thread-safe. */
 struct cb_services {
     struct cb_store *store;
+    const struct cb_kek *kek; /* seals new signing keys */
     struct cb_log *log;
     struct cb_fetcher *fetcher;
     struct cb_key_sources *keys;  /* of directories and of partners' software, by URL */

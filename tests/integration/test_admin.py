@@ -1,5 +1,6 @@
 """The admin API: who may, what it answers, and that no change is lost."""
 
+import concurrent.futures
 import datetime
 import json
 import re
@@ -87,12 +88,12 @@ DESCRIPTION = Description()
 
 
 class Admin(Partner):
-    def ask(self, method, path, body=None, **headers):
+    def ask(self, method, path, body=None, connection=None, **headers):
         headers = {k.replace("_", "-"): v for k, v in headers.items()}
         if body is not None:
             headers = {"Content-Type": "application/json"} | headers
             body = body if isinstance(body, (bytes, str)) else json.dumps(body)
-        reply = self.request(method, "/admin/v1" + path, body, headers, listener="admin")
+        reply = self.request(method, "/admin/v1" + path, body, headers, listener="admin", connection=connection)
         DESCRIPTION.check(method, "/admin/v1" + path, reply)
         return reply
 
@@ -221,23 +222,42 @@ def test_what_another_client_has(admin, authorities):
     assert admin.ask("PUT", "/clients/first", body, If_Match='"a,b", "3"').status == 200
 
 
-def test_of_two_administrators_at_once_one_wins(server, people, authorities):
-    identity, body = partner_of(authorities, "raced")
+def test_of_administrators_who_change_one_client_at_once_one_wins(server, people, authorities):
+    """With one revision in their hands. Whoever loses has changed nothing."""
+    _, body = partner_of(authorities, "raced")
     admin = Admin(server, people["writer"])
     assert admin.ask("POST", "/clients", body).status == 201
-    for round_ in range(1, 4):
-        statuses, start = [], threading.Barrier(4)
+    for revision in range(1, 9):
+        answers = {}
 
-        def change(n):
-            own = Admin(server, people["writer"])
-            start.wait()
-            statuses.append(own.ask("PUT", "/clients/raced", body | {"client_name": f"name {n}"},
-                                    If_Match=f'"{round_}"').status)
+        def change(own, n, connection):
+            answers[n] = own.ask("PUT", "/clients/raced", body | {"client_name": f"name {n}"},
+                                 If_Match=f'"{revision}"', connection=connection)
+            return answers[n]
 
-        threads = [threading.Thread(target=change, args=(n,)) for n in range(4)]
-        [t.start() for t in threads]
-        [t.join() for t in threads]
-        assert sorted(statuses) == [200, 412, 412, 412]
+        assert at_once(server, people["writer"], 6, change) == [200] + 5 * [412]
+        [winner] = [a.json for a in answers.values() if a.status == 200]
+        now_ = admin.ask("GET", "/clients/raced")
+        assert now_.json == winner and now_.headers["etag"] == f'"{revision + 1}"'
+        for lost in (a for a in answers.values() if a.status == 412):
+            refused(lost, 412, "object_changed_meanwhile")
+
+
+def test_of_a_change_a_removal_and_a_new_registration_at_once(server, people, authorities):
+    _, body = partner_of(authorities, "mixed")
+    admin = Admin(server, people["writer"])
+    for _ in range(4):
+        assert at_once(server, people["writer"], 6, lambda own, n, c: own.ask(
+            "POST", "/clients", body, connection=c)) == [201] + 5 * [409]
+
+        def change_or_remove(own, n, connection):
+            if n % 2:
+                return own.ask("DELETE", "/clients/mixed", If_Match='"1"', connection=connection)
+            return own.ask("PUT", "/clients/mixed", body, If_Match='"1"', connection=connection)
+
+        statuses = at_once(server, people["writer"], 6, change_or_remove)
+        assert len([s for s in statuses if s < 300]) == 1 and set(statuses) <= {200, 204, 404, 412}, statuses
+        admin.ask("DELETE", "/clients/mixed", If_Match="*")
 
 
 def test_pages(admin, authorities):
@@ -266,7 +286,8 @@ def test_the_last_page_says_so_when_it_is_full(admin):
 PLACES = [("GET", "/clients"), ("POST", "/clients"), ("GET", "/clients/first"), ("PUT", "/clients/first"),
           ("DELETE", "/clients/first"), ("GET", "/clients/first/certificates"), ("GET", "/certificates"),
           ("GET", "/revocations"), ("POST", "/revocations"), ("DELETE", "/revocations/" + "A" * 43),
-          ("POST", "/explain"), ("GET", "/trust-groups"), ("GET", "/signing-keys")]
+          ("POST", "/explain"), ("GET", "/trust-groups"), ("GET", "/signing-keys"),
+          ("POST", "/signing-keys"), ("GET", "/signing-keys/x"), ("DELETE", "/signing-keys/x")]
 
 
 @pytest.mark.parametrize("method, path", PLACES, ids=lambda v: v)
@@ -509,6 +530,61 @@ def test_trust_groups(admin, authorities, server):
 def test_signing_keys_show_no_secret(admin):
     [key] = admin.ask("GET", "/signing-keys").json["signing_keys"]
     assert key["state"] == "signing" and key["alg"] == "ES256" and key["jwk"]["kty"] == "EC" and "d" not in key["jwk"]
+    assert admin.ask("GET", "/signing-keys/" + key["kid"]).json == key
+    refused(admin.ask("GET", "/signing-keys/nobody"), 404, "object_not_found")
+
+
+def test_a_key_is_rotated_and_withdrawn(server, people, admin):
+    def published():
+        return {key["kid"] for key in admin.request("GET", "/jwks", listener="public").json["keys"]}
+
+    [old] = published()
+    refused(Admin(server, people["reader"]).ask("POST", "/signing-keys", {}), 403, "administrator_may_read_only")
+    refused(admin.ask("POST", "/signing-keys", {"alg": "none"}), 400, "body_refused", "body: must be {}")
+    refused(admin.ask("POST", "/signing-keys", b"", Content_Type="text/plain"), 415, "media_type_unsupported")
+    made = admin.ask("POST", "/signing-keys", {})
+    kid = made.json["kid"]
+    assert made.status == 201 and made.json["state"] == "pending" and "d" not in made.json["jwk"]
+    assert made.headers["location"] == "/admin/v1/signing-keys/" + kid
+    assert server.log.like(event="admin_changed", object="signing-keys/" + kid, method="POST")
+    assert eventually(lambda: published() == {old, kid}, timeout=3)
+    assert [k["kid"] for k in json.loads(server.cli("key", "list", "--json").stdout)["keys"]] == [old, kid]
+    refused(admin.ask("POST", "/signing-keys", {}), 409, "object_exists_already", "under way")
+    for path in (old, old + "?force=false"):
+        refused(admin.ask("DELETE", "/signing-keys/" + path), 409, "signing_key_in_use")
+    assert server.log.like(event="admin_refused", object="signing-keys/" + old, reason="signing_key_in_use")
+    refused(admin.ask("DELETE", f"/signing-keys/{kid}?force=maybe"), 400, "parameter_malformed")
+    assert admin.ask("DELETE", "/signing-keys/" + kid).status == 204  # nothing was signed with it
+    assert server.log.like(event="admin_changed", object="signing-keys/" + kid, method="DELETE")
+    assert eventually(lambda: published() == {old}, timeout=3)
+    refused(admin.ask("DELETE", "/signing-keys/" + kid), 404, "object_not_found")
+    assert admin.ask("GET", "/signing-keys/" + kid).json["state"] == "retired"
+    assert admin.ask("DELETE", f"/signing-keys/{old}?force=true").status == 204
+    assert eventually(lambda: published() and old not in published(), timeout=3)  # the server makes one for itself
+
+
+def at_once(server, who, count, ask):
+    """The statuses of so many administrators who ask one thing at the same moment."""
+    start = threading.Barrier(count)
+
+    def one(n):
+        own = Admin(server, who)
+        connection = own.connection("admin")
+        own.request("GET", "/admin/v1/signing-keys", listener="admin", connection=connection)  # the handshake is over
+        start.wait()
+        return ask(own, n, connection).status
+
+    with concurrent.futures.ThreadPoolExecutor(count) as pool:
+        return sorted(pool.map(one, range(count)))
+
+
+def test_of_rotations_at_once_one_wins_and_of_withdrawals(server, people, admin):
+    for _ in range(4):
+        assert at_once(server, people["writer"], 6, lambda own, _, c: own.ask(
+            "POST", "/signing-keys", {}, connection=c)) == [201] + 5 * [409]
+        [kid] = [k["kid"] for k in admin.ask("GET", "/signing-keys").json["signing_keys"] if k["state"] == "pending"]
+        assert at_once(server, people["writer"], 6, lambda own, _, c: own.ask(
+            "DELETE", "/signing-keys/" + kid, connection=c)) == [204] + 5 * [404]
 
 
 def test_a_subject_that_is_no_name_is_refused_at_the_start(make_server, authorities, admin_ca):

@@ -120,6 +120,23 @@ Test(ring, takes_opened_keys_over)
     done(&m);
 }
 
+Test(ring, of_very_many_the_last_stay)
+{
+    enum { MANY = 70 };
+    static struct made all[MANY];
+    struct cb_ring *r = cb_ring_new();
+    for (int i = 0; i < MANY; i++) {
+        make(&all[i], CB_ALG_EDDSA, 100 + i);
+        cr_assert_eq(add(r, NULL, &all[i].record), CB_E_NONE);
+    }
+    cr_expect(cb_str_eq(cb_ring_signer(r, 1000)->kid, all[MANY - 1].record.kid));
+    cr_expect(cb_str_eq(cb_ring_signer(r, 100 + MANY - 2)->kid, all[MANY - 2].record.kid));
+    cb_ring_unref(r);
+    for (int i = 0; i < MANY; i++) {
+        done(&all[i]);
+    }
+}
+
 Test(ring, leaves_out_what_it_cannot_use)
 {
     struct made a = { 0 }, b = { 0 };
