@@ -181,8 +181,17 @@ def test_a_chain_without_leaf(server, form, identities):
         expect.refused(partner, partner.token(), 400, "invalid_request", "certificate_header_chain_alone")
 
 
-def test_garbage_in_base64_is_a_malformed_certificate(server, fields):
-    for der in (b"\x30\x03\x02\x01\x00", b"not a certificate"):
+@pytest.mark.parametrize("form", ["rfc9440", "haproxy"], indirect=True)
+def test_two_fields_of_a_chain(server, form, identities):
+    leaf, chain = FORMS[form](identities.a.der, identities.b.der)
+    partner = Through(server, [leaf, chain, chain], "partner-a")
+    expect.refused(partner, partner.token(), 400, "invalid_request", "certificate_header_repeated")
+
+
+def test_garbage_in_base64_is_a_malformed_certificate(server, fields, identities):
+    """Also a good certificate with a byte behind it, or without its last."""
+    good = identities.a.der
+    for der in (b"\x30\x03\x02\x01\x00", b"not a certificate", good + b"\0", good + good, good[:-1]):
         partner = Through(server, fields(der), "partner-a")
         expect.refused(partner, partner.token(), 400, "invalid_client", "certificate_malformed")
 

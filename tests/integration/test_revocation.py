@@ -144,6 +144,16 @@ def delta(listed):
     return crl(listed.ca, listed.identity, extensions=[(x509.DeltaCRLIndicator(1), True)])
 
 
+def indirect(listed):
+    point = x509.IssuingDistributionPoint(None, None, False, False, None, True, False)
+    return crl(listed.ca, listed.identity, extensions=[(point, True)])
+
+
+def demanding(listed):
+    unknown = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.99999.1"), b"\x05\x00")
+    return crl(listed.ca, listed.identity, extensions=[(unknown, True)])
+
+
 def older(listed):
     return crl(listed.ca, listed.identity, this_update=now() - seconds(600))
 
@@ -161,12 +171,14 @@ def behind(listed):
     (another_ca, "crl_issuer_unknown"),
     (twin_ca, "crl_signature_invalid"),
     (delta, "crl_kind_unsupported"),
+    (indirect, "crl_kind_unsupported"),
+    (demanding, "crl_kind_unsupported"),
     (older, "crl_older_than_held"),
     (of_tomorrow, "crl_not_yet_valid"),
     (behind, "crl_malformed"),
     (lambda listed: b"", "crl_malformed"),
     (lambda listed: None, "file_unreadable"),
-], ids=["spoilt", "another CA", "a same-named CA", "delta", "older", "of tomorrow", "bytes behind", "empty", "gone"])
+], ids=["spoilt", "another CA", "a same-named CA", "delta", "indirect", "unknown and critical", "older", "of tomorrow", "bytes behind", "empty", "gone"])
 def test_a_bad_list_changes_nothing_and_is_said_once(server, listed, authorities, make, reason):
     listed.authorities = authorities
     data = make(listed)
@@ -416,6 +428,18 @@ def old(r, authorities):
     r.this_update, r.next_update = now() - seconds(7200), seconds(3600)
 
 
+def of_the_future(r, authorities):
+    r.this_update = now() + seconds(600)
+
+
+def another_nonce(r, authorities):
+    r.sent_nonce = bytes(16)
+
+
+def signed_by_a_namesake(r, authorities):
+    r.authority = authorities.twin_ca
+
+
 def another_certificate(r, authorities):
     r.about = authorities.ca.issue("another")
 
@@ -431,7 +455,10 @@ def unauthorized(r, authorities):
 @pytest.mark.parametrize("spoil, reason", [
     (wrong_signer, "ocsp_signer_not_authorised"),
     (signer_of_another_ca, "ocsp_signer_not_authorised"),
+    (signed_by_a_namesake, "ocsp_signer_not_authorised"),
     (old, "ocsp_answer_too_old"),
+    (of_the_future, "ocsp_answer_not_yet_valid"),
+    (another_nonce, "ocsp_nonce_differs"),
     (another_certificate, "ocsp_answer_for_another"),
     (try_later, "ocsp_try_later"),
     (unauthorized, "ocsp_request_refused"),
@@ -447,6 +474,23 @@ def test_ocsp_bad_answer(server, status, responder, authorities, spoil, reason):
     fresh = Responder(authorities.ca)
     status.content["/ocsp"] = fresh.answer
     assert eventually(lambda: partner.token().status == 200, timeout=15)
+
+
+@pytest.mark.parametrize("answer, reason", [
+    (b"", "ocsp_malformed"),
+    (b"<html>It works!</html>", "ocsp_malformed"),
+    (b"\x30\x03\x0a\x01\x00", "ocsp_malformed"),
+    (b"\x30\x84\xff\xff\xff\xff", "ocsp_malformed"),
+    (b"\x00" * 65536, "ocsp_malformed"),
+    (b"\x00" * 65537, "fetch_too_large"),
+    (None, "fetch_failed"),
+], ids=["empty", "a page", "successful and no more", "4 GB", "64 KiB", "64 KiB and a byte", "404"])
+def test_ocsp_what_is_no_answer(server, status, authorities, answer, reason):
+    status.content["/ocsp"] = answer
+    partner = asking(server, status, authorities)
+    refused(partner, partner.token(), NOT_KNOWN)
+    assert server.log.like(event="ocsp_answer_refused", trust_group="partners")["reason"] == reason
+    refused(partner, partner.token(), NOT_KNOWN)
 
 
 def test_ocsp_a_delegate_and_one_that_is_revoked(server, status, responder, authorities):

@@ -67,6 +67,7 @@ class Responder:
         self.about = None  # answers for this identity, whatever was asked
         self.unsuccessful = None
         self.nonce = True
+        self.sent_nonce = None  # instead of the one that was asked with
         self.asked = 0
 
     def answer(self, body):
@@ -93,7 +94,7 @@ class Responder:
         )
         if self.nonce:
             sent = request.extensions.get_extension_for_class(x509.OCSPNonce).value
-            builder = builder.add_extension(sent, critical=False)
+            builder = builder.add_extension(x509.OCSPNonce(self.sent_nonce) if self.sent_nonce else sent, critical=False)
         key = (self.signer or self.authority).private_key
         return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
