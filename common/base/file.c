@@ -2,7 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -76,4 +79,40 @@ cb_status cb_file_read_secret(struct cb_arena *a, const char *path, size_t max, 
                               struct cb_err *err)
 {
     return read_file(a, path, max, true, out, err);
+}
+
+/* --- writing --- */
+
+static cb_status write_all(int fd, struct cb_str bytes, const char *path, struct cb_err *err)
+{
+    while (bytes.n > 0) {
+        const ssize_t put = write(fd, bytes.p, bytes.n);
+        if (put < 0 && errno == EINTR) {
+            continue;
+        }
+        CB_ENSURE(put > 0, CB_E_FILE, "%s: could not write: %s", path, why(errno));
+        bytes.p += put;
+        bytes.n -= (size_t)put;
+    }
+    CB_ENSURE(fsync(fd) == 0, CB_E_FILE, "%s: could not write: %s", path, why(errno));
+    return CB_OK;
+}
+
+cb_status cb_file_replace(const char *path, struct cb_str bytes, struct cb_err *err)
+{
+    char fresh[PATH_MAX];
+    const int n = snprintf(fresh, sizeof fresh, "%s" CB_FILE_UNFINISHED "XXXXXX", path);
+    CB_ENSURE(n > 0 && (size_t)n < sizeof fresh, CB_E_FILE, "%.100s...: the path is too long", path);
+    CB_AUTO(close_fd) int fd = mkostemp(fresh, O_CLOEXEC);
+    CB_ENSURE(fd >= 0, CB_E_FILE, "%s: could not write: %s", path, why(errno));
+    if (CB_FAILED(write_all(fd, bytes, path, err))) {
+        (void)unlink(fresh);
+        return CB_FAIL;
+    }
+    if (rename(fresh, path) != 0) {
+        const int error = errno;
+        (void)unlink(fresh);
+        CB_REFUSE(CB_E_FILE, "%s: could not replace: %s", path, why(error));
+    }
+    return CB_OK;
 }

@@ -14,4 +14,11 @@ CB_MUST cb_file_read(struct cb_arena *a, const char *path, size_t max, struct cb
 CB_MUST cb_file_read_secret(struct cb_arena *a, const char *path, size_t max, struct cb_str *out,
                             struct cb_err *err);
 
+/* Puts a file of mode 0600 in the place of what is there, whole or not at all, also if the machine stops.
+ * Errors: CB_E_FILE. */
+CB_MUST cb_file_replace(const char *path, struct cb_str bytes, struct cb_err *err);
+
+/* The name of a file that a cb_file_replace has left half-way contains this. */
+#define CB_FILE_UNFINISHED ".unfinished-"
+
 #endif

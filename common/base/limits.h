@@ -39,10 +39,11 @@
 #define CB_LIMIT_HANDSHAKE       (60 * CB_KIB) /* what a peer may send in one: a ticket must hold its chain */
 
 /* Revocation. */
-#define CB_LIMIT_CRL             (50 * CB_MIB) /* a list, DER */
-#define CB_LIMIT_CRL_FILE        (70 * CB_MIB) /* the same as PEM */
-#define CB_LIMIT_SERIAL          32            /* octets of a serial number; RFC 5280 wants at most 20 */
-#define CB_LIMIT_STATUS_URL      1024          /* where a certificate says its status can be learnt */
+#define CB_LIMIT_CRL             (50 * CB_MIB)   /* a list, DER */
+#define CB_LIMIT_CRL_FILE        (70 * CB_MIB)   /* the same as PEM */
+#define CB_LIMIT_CRL_CACHE       (1024 * CB_MIB) /* lists kept over a restart, all together */
+#define CB_LIMIT_SERIAL          32              /* octets of a serial number; RFC 5280 wants at most 20 */
+#define CB_LIMIT_STATUS_URL      1024            /* where a certificate says its status can be learnt */
 #define CB_LIMIT_OCSP_RESPONSE   (64 * CB_KIB)
 #define CB_LIMIT_OCSP_ANSWERS    16384 /* that are held */
 

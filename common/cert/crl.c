@@ -246,6 +246,33 @@ cb_status cb_crl_check_fresh(const struct cb_crl *c, int64_t now, struct cb_err 
     return CB_OK;
 }
 
+/* Numbers only grow (RFC 5280 section 5.2.3): hex of whole octets, so the longer is the larger. */
+static bool is_lower(const char *a, const char *b)
+{
+    const struct cb_str x = cb_str_of(a), y = cb_str_of(b);
+    return x.n > 0 && y.n > 0 && (x.n != y.n ? x.n < y.n : cb_str_order(x, y) < 0);
+}
+
+cb_status cb_crl_check_newer(const struct cb_crl *c, const struct cb_crl *held, struct cb_err *err)
+{
+    const struct cb_crl_facts *x = &c->facts, *y = &held->facts;
+    char when[CB_TIME_TEXT];
+    if (!cb_key_hash_eq(&x->issuer_key, &y->issuer_key) || x->this_update > y->this_update) {
+        return CB_OK;
+    }
+    cb_time_text(y->this_update, when);
+    CB_ENSURE(x->this_update == y->this_update && !is_lower(x->number, y->number), CB_E_CRL_OLDER,
+              "the list is older than the one that is held, of %s", when);
+    return CB_OK;
+}
+
+bool cb_crl_is_same(const struct cb_crl *a, const struct cb_crl *b)
+{
+    const struct cb_crl_facts *x = &a->facts, *y = &b->facts;
+    return x->this_update == y->this_update && x->next_update == y->next_update && x->entries == y->entries &&
+           cb_str_is(cb_str_of(x->number), y->number) && cb_key_hash_eq(&x->issuer_key, &y->issuer_key);
+}
+
 bool cb_crl_has(const struct cb_crl *c, struct cb_str serial, struct cb_crl_entry *out)
 {
     return cb_crl_table_find(&c->table, serial, out);

@@ -44,6 +44,12 @@ const struct cb_crl_facts *cb_crl_facts(const struct cb_crl *c);
 /* CB_E_CRL_EXPIRED once nextUpdate has come. */
 CB_MUST cb_crl_check_fresh(const struct cb_crl *c, int64_t now, struct cb_err *err);
 
+/* CB_E_CRL_OLDER: a CA has issued `held`, by the same key, after this one. */
+CB_MUST cb_crl_check_newer(const struct cb_crl *c, const struct cb_crl *held, struct cb_err *err);
+
+/* The same list once more, as far as anybody could tell without comparing a million entries? */
+bool cb_crl_is_same(const struct cb_crl *a, const struct cb_crl *b);
+
 struct cb_crl_entry {
     int64_t revoked_at;
     const char *reason; /* RFC 5280 section 5.3.1: "keyCompromise"; "unspecified" when none is given */

@@ -32,6 +32,7 @@ cb_status cb_app_revocation_start(struct cb_app *app, const struct cb_settings *
     CB_AUTO(auto_revocation) struct cb_revocation *r = NULL;
     const struct cb_revocation_options o = {
         .log = services->log,
+        .cache_folder = settings->config->outbound.cache_folder,
         .net = { .ctx = services->fetcher, .fetch = fetch, .stop = stop_fetching },
         .owner = { .ctx = app, .publish = publish },
     };

@@ -98,6 +98,7 @@ struct cb_config_outbound {
     size_t plain_http_count;
     const char *ca_file; /* NULL: the system's */
     int64_t timeout_s;
+    const char *cache_folder; /* NULL: what is fetched is held in memory alone */
 };
 
 struct cb_config {

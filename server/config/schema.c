@@ -179,6 +179,8 @@ const struct cb_key cb_keys[] = {
       .doc = "PEM bundle that servers are checked against; left out: the system's" },
     { "outbound.timeout", CB_KEY_DURATION, .fallback = "10s", .min = 1, .max = MINUTES(10), FIELD(outbound.timeout_s),
       .doc = "For one transfer, from name look-up to the last byte" },
+    { "outbound.cache_folder", CB_KEY_PATH, FIELD(outbound.cache_folder),
+      .doc = "Keeps fetched revocation lists over a restart; left out: in memory alone" },
 
     { "expiry", CB_KEY_SECTION, .doc = "The watch over certificates that end soon" },
     { "expiry.webhook", CB_KEY_TEXT, .reloadable = true, .wrong = cb_wrong_url, FIELD(expiry_webhook),

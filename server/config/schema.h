@@ -36,7 +36,7 @@ struct cb_key {
     const char *doc;                          /* one line */
 };
 
-enum { CB_KEY_COUNT = 90 };
+enum { CB_KEY_COUNT = 91 };
 extern const struct cb_key cb_keys[];
 
 /* NULL stands for the file itself. */

@@ -11,7 +11,7 @@ static void auto_groups(struct cb_followed_groups **g)
 
 static cb_status add_source(struct cb_followed *g, const char *location, bool discovered, struct cb_err *err)
 {
-    struct cb_source *s = cb_source_new(location, discovered);
+    struct cb_source *s = cb_source_new(location, discovered, g->cache, g->name);
     CB_ENSURE(s != NULL, CB_E_MEMORY, "revocation source");
     g->sources[g->source_count++] = s;
     return CB_OK;
@@ -37,8 +37,9 @@ static cb_status follow(const struct cb_config_trust_group *from, const struct c
     return CB_OK;
 }
 
-cb_status cb_followed_new(const struct cb_config *config, struct cb_trust_groups *trust, int64_t now,
-                          struct cb_followed_groups **out, struct cb_err *err)
+cb_status cb_followed_new(const struct cb_config *config, struct cb_trust_groups *trust,
+                          const struct cb_crl_cache *cache, int64_t now, struct cb_followed_groups **out,
+                          struct cb_err *err)
 {
     CB_AUTO(auto_groups)
     struct cb_followed_groups *g = calloc(1, sizeof *g + config->trust_group_count * sizeof g->all[0]);
@@ -48,6 +49,7 @@ cb_status cb_followed_new(const struct cb_config *config, struct cb_trust_groups
         const struct cb_config_trust_group *from = &config->trust_groups[i];
         const struct cb_trust *of = cb_trust_groups_find(trust, cb_str_of(from->name));
         if (of != NULL && !cb_str_is(cb_str_of(from->revocation.check), "off")) {
+            g->all[g->count].cache = cache;
             CB_TRY(follow(from, of, now, &g->all[g->count++], err));
         }
     }
@@ -201,7 +203,9 @@ void cb_followed_learn(struct cb_followed *g, const struct cb_trust_path *path)
         }
         g->learnt[g->learnt_count++] = cb_authority_ref(ca);
         for (size_t k = 0; k < g->source_count; k++) {
-            g->sources[k]->again |= g->sources[k]->failure == CB_E_CRL_ISSUER_UNKNOWN;
+            struct cb_source *s = g->sources[k];
+            s->again |= s->failure == CB_E_CRL_ISSUER_UNKNOWN;
+            s->copy = s->copy == CB_COPY_OF_STRANGER ? CB_COPY_UNREAD : s->copy;
         }
     }
 }

@@ -11,8 +11,9 @@ enum {
 
 struct cb_followed {
     char *name;
-    int64_t since;            /* Unix seconds */
-    bool by_lists, by_asking; /* which of the two the policy wants */
+    const struct cb_crl_cache *cache; /* NULL: none */
+    int64_t since;                    /* Unix seconds */
+    bool by_lists, by_asking;         /* which of the two the policy wants */
     bool distribution_points;
     char *responder;              /* NULL: the one that the certificate names */
     const struct cb_trust *trust; /* of the groups' trust */
@@ -30,9 +31,11 @@ struct cb_followed_groups {
     struct cb_followed all[];
 };
 
-/* Copies what it needs; groups whose check is off are left out. CB_E_MEMORY. */
-CB_MUST cb_followed_new(const struct cb_config *config, struct cb_trust_groups *trust, int64_t now,
-                        struct cb_followed_groups **out, struct cb_err *err);
+/* Copies what it needs; groups whose check is off are left out. The cache outlives them; NULL: none.
+ * CB_E_MEMORY. */
+CB_MUST cb_followed_new(const struct cb_config *config, struct cb_trust_groups *trust,
+                        const struct cb_crl_cache *cache, int64_t now, struct cb_followed_groups **out,
+                        struct cb_err *err);
 void cb_followed_free(struct cb_followed_groups *g); /* NULL is fine */
 
 /* What `old` holds for groups and places that stay moves over. */

@@ -17,6 +17,7 @@ struct queue {
 struct cb_jobs {
     struct cb_revocation_options o;
     struct cb_desk *desk;
+    struct cb_crl_cache *cache;
     pthread_mutex_t lock; /* guards the queues and `stopping` */
     pthread_cond_t given;
     struct queue files, net, done;
@@ -54,6 +55,8 @@ void cb_job_free(struct cb_job *j)
     free(j->cas);
     cb_authority_unref(j->issuer);
     cb_crl_unref(j->list);
+    cb_crl_unref(j->held);
+    free(j->copy_path);
     free(j->location);
     free(j);
 }
@@ -114,12 +117,37 @@ static cb_status read_file(struct cb_job *j, struct cb_err *err)
     return read_list(j, bytes, err);
 }
 
+static cb_status read_copy(struct cb_job *j, struct cb_err *err)
+{
+    struct cb_arena a CB_AUTO(cb_arena_done);
+    struct cb_str bytes = { 0 };
+    cb_arena_init(&a, CB_LIMIT_CRL_FILE + CB_MIB);
+    CB_TRY(cb_crl_cache_get(&a, j->copy_path, &bytes, err));
+    return bytes.p == NULL ? CB_OK : read_list(j, bytes, err);
+}
+
+/* Only what would be believed takes the place of what is kept. */
+static void keep_copy(struct cb_jobs *p, struct cb_job *j, struct cb_str bytes)
+{
+    if (p->cache == NULL || j->copy_path == NULL ||
+        (j->held != NULL && CB_FAILED(cb_crl_check_newer(j->list, j->held, NULL)))) {
+        return;
+    }
+    const bool known = j->held != NULL && cb_crl_is_same(j->held, j->list);
+    if (CB_FAILED(cb_crl_cache_put(p->cache, j->copy_path, bytes, known, &j->no_copy)) &&
+        j->no_copy.code == CB_E_NONE) {
+        j->no_copy.code = CB_E_INTERNAL;
+    }
+}
+
 static cb_status read_url(struct cb_jobs *p, struct cb_job *j, struct cb_err *err)
 {
     struct cb_buf body CB_AUTO(cb_buf_done);
     cb_buf_init(&body, CB_LIMIT_CRL_FILE);
     CB_TRY(p->o.net.fetch(p->o.net.ctx, j->location, (struct cb_str){ 0 }, NULL, &body, err));
-    return read_list(j, cb_buf_str(&body), err);
+    CB_TRY(read_list(j, cb_buf_str(&body), err));
+    keep_copy(p, j, cb_buf_str(&body));
+    return CB_OK;
 }
 
 static cb_status ask_responder(struct cb_jobs *p, struct cb_job *j, struct cb_err *err)
@@ -148,6 +176,9 @@ static void work(struct cb_jobs *p, struct cb_job *j)
             break;
         case CB_JOB_URL:
             st = read_url(p, j, &j->err);
+            break;
+        case CB_JOB_COPY:
+            st = read_copy(j, &j->err);
             break;
         case CB_JOB_OCSP:
             st = ask_responder(p, j, &j->err);
@@ -191,13 +222,14 @@ static void *run(void *argument)
     return NULL;
 }
 
-cb_status cb_jobs_start(const struct cb_revocation_options *o, struct cb_desk *desk, struct cb_jobs **out,
-                        struct cb_err *err)
+cb_status cb_jobs_start(const struct cb_revocation_options *o, struct cb_desk *desk,
+                        struct cb_crl_cache *cache, struct cb_jobs **out, struct cb_err *err)
 {
     struct cb_jobs *p = calloc(1, sizeof *p);
     CB_ENSURE(p != NULL, CB_E_MEMORY, "revocation threads");
     p->o = *o;
     p->desk = cb_desk_ref(desk);
+    p->cache = cache;
     (void)pthread_mutex_init(&p->lock, NULL);
     (void)pthread_cond_init(&p->given, NULL);
     queue_init(&p->files);
@@ -218,7 +250,7 @@ cb_status cb_jobs_start(const struct cb_revocation_options *o, struct cb_desk *d
 void cb_jobs_give(struct cb_jobs *p, struct cb_job *j)
 {
     (void)pthread_mutex_lock(&p->lock);
-    put(j->kind == CB_JOB_FILE ? &p->files : &p->net, j);
+    put(j->kind == CB_JOB_FILE || j->kind == CB_JOB_COPY ? &p->files : &p->net, j);
     (void)pthread_cond_broadcast(&p->given); /* one that is for files only may hear it */
     (void)pthread_mutex_unlock(&p->lock);
 }

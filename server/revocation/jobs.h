@@ -1,15 +1,15 @@
-/* What takes long, done by threads beside the worker: reading a list from a file or a URL, asking a
- * responder.
- */
+/* What takes long, done by threads beside the worker: reading a list from a file or a URL, or the copy that
+ * was kept of one, asking a responder. */
 #ifndef CB_JOBS_H
 #define CB_JOBS_H
 
 #include "cert/ocsp.h"
 #include "revocation/answers.h"
+#include "revocation/cache.h"
 #include "revocation/desk.h"
 #include "revocation/revocation.h"
 
-enum cb_job_kind { CB_JOB_FILE, CB_JOB_URL, CB_JOB_OCSP };
+enum cb_job_kind { CB_JOB_FILE, CB_JOB_URL, CB_JOB_COPY, CB_JOB_OCSP };
 
 struct cb_job {
     enum cb_job_kind kind;
@@ -19,6 +19,8 @@ struct cb_job {
     uint64_t source; /* whose it is */
     struct cb_authority **cas;
     size_t ca_count;
+    char *copy_path;     /* where the list of a URL is kept; NULL: nowhere */
+    struct cb_crl *held; /* the one that it would replace; NULL: none */
 
     /* A question: whom it is about. */
     struct cb_authority *issuer;
@@ -26,8 +28,9 @@ struct cb_job {
     enum cb_ocsp_hash hash;
 
     /* What came of it. */
-    struct cb_err err; /* CB_E_NONE: it went well */
-    struct cb_crl *list;
+    struct cb_err err;     /* CB_E_NONE: it went well */
+    struct cb_crl *list;   /* NULL also: there is no copy */
+    struct cb_err no_copy; /* why the list is not kept; CB_E_NONE: it is, or need not be */
     struct cb_ocsp_answer answer;
     int64_t microseconds; /* of reading, the transfer left out */
 
@@ -40,9 +43,10 @@ void cb_job_free(struct cb_job *j); /* NULL is fine */
 
 struct cb_jobs;
 
-/* Starts the threads. They wake the desk when something is done. CB_E_MEMORY. */
-CB_MUST cb_jobs_start(const struct cb_revocation_options *o, struct cb_desk *desk, struct cb_jobs **out,
-                      struct cb_err *err);
+/* Starts the threads. They wake the desk when something is done. The cache outlives them; NULL: none.
+ * CB_E_MEMORY. */
+CB_MUST cb_jobs_start(const struct cb_revocation_options *o, struct cb_desk *desk, struct cb_crl_cache *cache,
+                      struct cb_jobs **out, struct cb_err *err);
 
 /* Takes over the job. Files never wait for the network. */
 void cb_jobs_give(struct cb_jobs *p, struct cb_job *j);

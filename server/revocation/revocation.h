@@ -43,6 +43,7 @@ struct cb_revocation;
 
 struct cb_revocation_options {
     struct cb_log *log;
+    const char *cache_folder; /* where fetched lists are kept over a restart; NULL: nowhere */
     struct {
         void *ctx;
         /* GET, or POST when there is a body, into `out`, which bounds the size. Blocks. */
@@ -57,13 +58,13 @@ struct cb_revocation_options {
     } owner;
 };
 
-/* Starts a thread that has nothing to do yet. CB_E_MEMORY. */
+/* Starts a thread that has nothing to do yet. CB_E_FILE: of the folder. CB_E_MEMORY. */
 CB_MUST cb_revocation_start(const struct cb_revocation_options *o, struct cb_revocation **out,
                             struct cb_err *err);
 
-/* Follows these groups from now on; what is held for places that stay is kept. Returns when every file was
- * read or refused once and the view is published, so that the settings that name them can be swapped in; at
- * the latest after CB_REVOCATION_WAIT_MS. CB_E_MEMORY. */
+/* Follows these groups from now on; what is held for places that stay is kept. Returns when every file,
+ * and every list that was kept, was read or refused once and the view is published, so that the settings that
+ * name them can be swapped in; at the latest after CB_REVOCATION_WAIT_MS. CB_E_MEMORY. */
 #define CB_REVOCATION_WAIT_MS 10000
 CB_MUST cb_revocation_follow(struct cb_revocation *r, const struct cb_config *config,
                              struct cb_trust_groups *trust, struct cb_err *err);

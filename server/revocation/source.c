@@ -10,7 +10,8 @@
  */
 enum { REFRESH_MIN_S = 30, REFRESH_MAX_S = 3600, RETRY_MIN_S = 2, RETRY_MAX_S = 300 };
 
-struct cb_source *cb_source_new(const char *location, bool discovered)
+struct cb_source *cb_source_new(const char *location, bool discovered, const struct cb_crl_cache *cache,
+                                const char *group)
 {
     static atomic_uint_least64_t ids;
     struct cb_source *s = calloc(1, sizeof *s);
@@ -21,6 +22,7 @@ struct cb_source *cb_source_new(const char *location, bool discovered)
     s->id = atomic_fetch_add(&ids, 1) + 1;
     s->is_url = strstr(location, "://") != NULL;
     s->discovered = discovered;
+    s->copy_path = s->is_url ? cb_crl_cache_path(cache, group, location) : NULL;
     return s;
 }
 
@@ -29,6 +31,7 @@ void cb_source_free(struct cb_source *s)
     if (s != NULL) {
         cb_crl_unref(s->list);
         free(s->location);
+        free(s->copy_path);
         free(s);
     }
 }
@@ -57,12 +60,17 @@ static bool same_mark(const struct cb_file_mark *a, const struct cb_file_mark *b
            a->seconds == b->seconds && a->nanoseconds == b->nanoseconds;
 }
 
+bool cb_source_has_unread_copy(const struct cb_source *s)
+{
+    return s->copy_path != NULL && s->list == NULL && s->copy == CB_COPY_UNREAD;
+}
+
 bool cb_source_is_due(struct cb_source *s, int64_t now_ms)
 {
     if (s->under_way) {
         return false;
     }
-    if (!s->tried || s->again) {
+    if (!s->tried || s->again || cb_source_has_unread_copy(s)) {
         return true;
     }
     if (s->is_url) {
@@ -74,8 +82,17 @@ bool cb_source_is_due(struct cb_source *s, int64_t now_ms)
 
 struct cb_job *cb_source_job(struct cb_source *s)
 {
-    struct cb_job *j = cb_job_new(s->is_url ? CB_JOB_URL : CB_JOB_FILE, s->location);
+    const enum cb_job_kind kind = !s->is_url                     ? CB_JOB_FILE
+                                  : cb_source_has_unread_copy(s) ? CB_JOB_COPY
+                                                                 : CB_JOB_URL;
+    struct cb_job *j = cb_job_new(kind, s->location);
     if (j == NULL) {
+        return NULL;
+    }
+    j->held = s->list == NULL ? NULL : cb_crl_ref(s->list);
+    j->copy_path = s->copy_path == NULL ? NULL : strdup(s->copy_path);
+    if (kind == CB_JOB_COPY && j->copy_path == NULL) {
+        cb_job_free(j);
         return NULL;
     }
     if (!s->is_url) {
@@ -83,7 +100,7 @@ struct cb_job *cb_source_job(struct cb_source *s)
     }
     j->source = s->id;
     s->under_way = true;
-    s->again = false;
+    s->again = s->again && kind == CB_JOB_COPY;
     return j;
 }
 
@@ -99,30 +116,9 @@ static int64_t retry_s(unsigned failures)
 
 /* --- what came of it --- */
 
-static cb_status check_newer(const struct cb_source *s, const struct cb_crl *fresh, struct cb_err *err)
-{
-    char held[CB_TIME_TEXT];
-    if (s->list == NULL) {
-        return CB_OK;
-    }
-    cb_time_text(cb_crl_facts(s->list)->this_update, held);
-    CB_ENSURE(cb_crl_facts(fresh)->this_update >= cb_crl_facts(s->list)->this_update ||
-                  !cb_key_hash_eq(&cb_crl_facts(fresh)->issuer_key, &cb_crl_facts(s->list)->issuer_key),
-              CB_E_CRL_OLDER, "the list is older than the one that is held, of %s", held);
-    return CB_OK;
-}
-
-/* The same list once more, as far as anybody could tell without comparing a million entries. */
-static bool is_same(const struct cb_crl *a, const struct cb_crl *b)
-{
-    const struct cb_crl_facts *x = cb_crl_facts(a), *y = cb_crl_facts(b);
-    return x->this_update == y->this_update && x->next_update == y->next_update && x->entries == y->entries &&
-           cb_str_is(cb_str_of(x->number), y->number) && cb_key_hash_eq(&x->issuer_key, &y->issuer_key);
-}
-
 static bool keep(struct cb_source *s, struct cb_job *j, int64_t now)
 {
-    const bool another = s->list == NULL || !s->is_url || !is_same(s->list, j->list);
+    const bool another = s->list == NULL || !s->is_url || !cb_crl_is_same(s->list, j->list);
     s->loaded_at = now;
     if (another) {
         cb_crl_unref(s->list);
@@ -139,7 +135,8 @@ bool cb_source_take(struct cb_source *s, struct cb_job *j, int64_t now, int64_t 
     const enum cb_code before = s->tried ? s->failure : CB_E_NONE;
     s->under_way = false;
     s->tried = true;
-    if (j->err.code == CB_E_NONE && !CB_FAILED(check_newer(s, j->list, &j->err))) {
+    if (j->err.code == CB_E_NONE &&
+        (s->list == NULL || !CB_FAILED(cb_crl_check_newer(j->list, s->list, &j->err)))) {
         const bool another = keep(s, j, now);
         const int64_t half = (cb_crl_facts(s->list)->next_update - now) / 2;
         s->failure = CB_E_NONE;
@@ -154,4 +151,13 @@ bool cb_source_take(struct cb_source *s, struct cb_job *j, int64_t now, int64_t 
         *err = j->err;
     }
     return s->failure != before;
+}
+
+/* One that has ended is taken, too: whom it revokes stays revoked, and grace counts from its end. */
+bool cb_source_take_copy(struct cb_source *s, struct cb_job *j, int64_t now, struct cb_err *err)
+{
+    s->under_way = false;
+    s->copy = j->err.code == CB_E_CRL_ISSUER_UNKNOWN ? CB_COPY_OF_STRANGER : CB_COPY_READ;
+    *err = j->err;
+    return j->list != NULL && keep(s, j, now);
 }

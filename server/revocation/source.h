@@ -11,9 +11,19 @@ struct cb_file_mark {
     int64_t seconds, nanoseconds;
 };
 
+/* Of the copy that a restart finds. */
+enum cb_source_copy {
+    CB_COPY_UNREAD,
+    CB_COPY_OF_STRANGER, /* a partner may yet present the CA */
+    CB_COPY_READ
+};
+
 struct cb_source {
     uint64_t id; /* what its jobs name it by: they may outlive it */
     char *location;
+    char *copy_path; /* of a URL: where its list is kept over a restart; NULL: nowhere */
+    enum cb_source_copy copy;
+    bool copy_failed; /* it could not be written the last time */
     bool is_url;
     bool discovered;      /* a certificate named it, not the configuration */
     struct cb_crl *list;  /* NULL: none is held */
@@ -30,10 +40,15 @@ struct cb_source {
     bool expiry_said;
 };
 
-struct cb_source *cb_source_new(const char *location, bool discovered); /* NULL: memory */
-void cb_source_free(struct cb_source *s);                               /* NULL is fine */
+/* NULL: memory. A URL's list is kept in the cache, if there is one, for the group of this name. */
+struct cb_source *cb_source_new(const char *location, bool discovered, const struct cb_crl_cache *cache,
+                                const char *group);
+void cb_source_free(struct cb_source *s); /* NULL is fine */
 
-/* Is it to be read now? A file when it was changed, a URL when its time has come. */
+/* Has the copy still to be read, as far as it can be? */
+bool cb_source_has_unread_copy(const struct cb_source *s);
+
+/* Is it to be read now? A file when it was changed, a URL when its time has come; the copy first. */
 bool cb_source_is_due(struct cb_source *s, int64_t now_ms);
 
 /* A job to read it, without its CAs; NULL: memory. */
@@ -42,5 +57,8 @@ struct cb_job *cb_source_job(struct cb_source *s);
 /* What came of the job. True when another list is held than before. On a failure *err is what to say of it,
  * or holds nothing because it was said. */
 bool cb_source_take(struct cb_source *s, struct cb_job *j, int64_t now, int64_t now_ms, struct cb_err *err);
+
+/* The same of a CB_JOB_COPY. What is wrong with a copy is no failure of the source. */
+bool cb_source_take_copy(struct cb_source *s, struct cb_job *j, int64_t now, struct cb_err *err);
 
 #endif

@@ -21,13 +21,14 @@ enum {
 struct cb_revocation {
     struct cb_revocation_options o;
     struct cb_desk *desk;
+    struct cb_crl_cache *cache; /* NULL: none */
     pthread_t thread;
     atomic_bool stopping;
 
     pthread_mutex_t lock; /* guards the next three */
     pthread_cond_t settled;
     struct cb_followed_groups *next; /* to be followed from now on; NULL: nothing new */
-    bool is_settled;                 /* every file of the groups followed was tried, and is in a view */
+    bool is_settled; /* every file and copy of the groups followed was tried, and is in a view */
 
     /* The thread's own. */
     struct cb_followed_groups *groups; /* NULL until the first are followed */
@@ -64,7 +65,8 @@ static void settle(struct cb_revocation *r)
     for (size_t i = 0; i < r->groups->count; i++) {
         const struct cb_followed *g = &r->groups->all[i];
         for (size_t k = 0; k < g->source_count; k++) {
-            if (!g->sources[k]->is_url && !g->sources[k]->tried) {
+            const struct cb_source *s = g->sources[k];
+            if (s->is_url ? cb_source_has_unread_copy(s) : !s->tried) {
                 return;
             }
         }
@@ -79,6 +81,36 @@ static void settle(struct cb_revocation *r)
 
 /* --- what came of jobs --- */
 
+/* Once, until it is kept again. */
+static void say_not_kept(const struct cb_revocation *r, const struct cb_followed *g, struct cb_source *s,
+                         const struct cb_job *j)
+{
+    const bool failed = j->no_copy.code != CB_E_NONE;
+    if (failed && !s->copy_failed) {
+        CB_LOG(r->o.log, CB_EV_CRL_NOT_KEPT, &j->no_copy, CB_F_CSTR("trust_group", g->name),
+               CB_F_CSTR("location", s->location));
+    }
+    s->copy_failed = failed;
+}
+
+static void take_copy(struct cb_revocation *r, struct cb_job *j, int64_t now)
+{
+    struct cb_followed *g = NULL;
+    struct cb_err err = { 0 };
+    struct cb_source *s = cb_followed_source(r->groups, j->source, &g);
+    if (s == NULL) {
+        return;
+    }
+    if (cb_source_take_copy(s, j, now, &err)) {
+        r->changed = true;
+        r->urgent = true;
+    }
+    if (err.code != CB_E_NONE) {
+        CB_LOG(r->o.log, CB_EV_CRL_COPY_IGNORED, &err, CB_F_CSTR("trust_group", g->name),
+               CB_F_CSTR("location", s->location), CB_F_CSTR("file", s->copy_path));
+    }
+}
+
 static void take_list(struct cb_revocation *r, struct cb_job *j, int64_t now, int64_t now_ms)
 {
     struct cb_followed *g = NULL;
@@ -91,6 +123,7 @@ static void take_list(struct cb_revocation *r, struct cb_job *j, int64_t now, in
         r->changed = true;
         r->urgent = true;
     }
+    say_not_kept(r, g, s, j);
     if (err.code != CB_E_NONE) {
         CB_LOG(r->o.log, CB_EV_CRL_REFUSED, &err, CB_F_CSTR("trust_group", g->name),
                CB_F_CSTR("location", s->location), CB_F_BOOL("held", s->list != NULL));
@@ -131,6 +164,8 @@ static void take_results(struct cb_revocation *r)
     for (struct cb_job *j = cb_jobs_take(r->jobs); j != NULL; j = cb_jobs_take(r->jobs)) {
         if (j->kind == CB_JOB_OCSP) {
             take_answer(r, j, now, now_ms);
+        } else if (j->kind == CB_JOB_COPY) {
+            take_copy(r, j, now);
         } else {
             take_list(r, j, now, now_ms);
         }
@@ -376,7 +411,7 @@ static void say_expired(struct cb_revocation *r)
 static bool start_jobs(struct cb_revocation *r)
 {
     return r->jobs != NULL ||
-           (r->groups->count > 0 && !CB_FAILED(cb_jobs_start(&r->o, r->desk, &r->jobs, NULL)));
+           (r->groups->count > 0 && !CB_FAILED(cb_jobs_start(&r->o, r->desk, r->cache, &r->jobs, NULL)));
 }
 
 /* Says in how many milliseconds the next one is due. */
@@ -415,6 +450,7 @@ static void destroy(struct cb_revocation *r)
     cb_followed_free(r->groups);
     cb_asked_free(r->asked);
     cb_desk_unref(r->desk);
+    cb_crl_cache_close(r->cache);
     (void)pthread_cond_destroy(&r->settled);
     (void)pthread_mutex_destroy(&r->lock);
     free(r);
@@ -430,12 +466,24 @@ static void init_locks(struct cb_revocation *r)
     (void)pthread_condattr_destroy(&monotonic);
 }
 
+static cb_status open_cache(const char *folder, struct cb_crl_cache **out, struct cb_err *err)
+{
+    return folder == NULL ? CB_OK : cb_crl_cache_open(folder, CB_LIMIT_CRL_CACHE, cb_clock_unix(), out, err);
+}
+
 cb_status cb_revocation_start(const struct cb_revocation_options *o, struct cb_revocation **out,
                               struct cb_err *err)
 {
+    struct cb_crl_cache *cache = NULL;
+    CB_TRY(open_cache(o->cache_folder, &cache, err));
     struct cb_revocation *r = calloc(1, sizeof *r);
-    CB_ENSURE(r != NULL, CB_E_MEMORY, "revocation");
+    if (r == NULL) {
+        cb_crl_cache_close(cache);
+        CB_REFUSE(CB_E_MEMORY, "revocation");
+    }
     r->o = *o;
+    r->o.cache_folder = NULL; /* the caller's, until here */
+    r->cache = cache;
     r->desk = cb_desk_new();
     r->asked = cb_asked_new();
     atomic_init(&r->stopping, false);
@@ -463,7 +511,7 @@ cb_status cb_revocation_follow(struct cb_revocation *r, const struct cb_config *
                                struct cb_trust_groups *trust, struct cb_err *err)
 {
     struct cb_followed_groups *next = NULL;
-    CB_TRY(cb_followed_new(config, trust, cb_clock_unix(), &next, err));
+    CB_TRY(cb_followed_new(config, trust, r->cache, cb_clock_unix(), &next, err));
     (void)pthread_mutex_lock(&r->lock);
     cb_followed_free(r->next);
     r->next = next;

@@ -362,6 +362,87 @@ def test_a_slow_place_holds_nobody_up(server, status, authorities):
     assert time.monotonic() - began < 1.2
 
 
+# --- what a restart finds
+
+
+@pytest.fixture
+def kept(server, status, authorities):
+    """A partner whose list came from a URL, was kept in a folder, and whose server has stopped; so has the place where
+    the list was."""
+    ca = authorities.ca
+    server.config["outbound"]["cache_folder"] = str(server.folder / "cache")
+    status.content["/partners.crl"] = crl(ca, ca.issue("somebody else"))
+    partner = start(server, ca, ca.issue("partner-a"), check="crl", crls=[status.url + "/partners.crl"])
+    assert eventually(lambda: partner.token().status == 200)
+    partner.ca = ca
+    [partner.file] = (server.folder / "cache").iterdir()
+    server.stop()
+    del status.content["/partners.crl"]
+    return partner
+
+
+def test_a_restart_does_not_wait_for_the_lists(server, status, kept):
+    assert kept.file.stat().st_mode & 0o777 == 0o600 and kept.file.parent.stat().st_mode & 0o777 == 0o700
+    server.start()
+    expect.issued(kept, kept.token())
+    assert server.log.like(event="crl_loaded")["entries"] == 1
+    server.log.like(event="crl_refused", held=True)
+    # Somebody replays an older one; and then there is a newer one.
+    before = kept.file.read_bytes()
+    status.content["/partners.crl"] = crl(kept.ca, this_update=now() - seconds(86400))
+    server.log.like(event="crl_refused", reason="crl_older_than_held", timeout=15)
+    assert kept.file.read_bytes() == before
+    status.content["/partners.crl"] = crl(kept.ca, kept.identity, this_update=now())
+    assert eventually(lambda: kept.token().status == 400, timeout=20)
+    del status.content["/partners.crl"]
+    server.stop()
+    server.start()
+    refused(kept, kept.token(), INVALID)
+
+
+def test_a_restart_in_grace_still_knows_whom_an_old_list_revoked(server, kept):
+    put(kept.file, crl(kept.ca, kept.identity, this_update=now() - seconds(7200), next_update=now() - seconds(60)))
+    server.config["trust_groups"][0]["revocation"]["grace"] = "1h"
+    server.write_config()
+    server.start()
+    refused(kept, kept.token(), INVALID)
+    server.log.like(event="crl_expired")
+
+
+@pytest.mark.parametrize("spoil, reason", [
+    (lambda k, a: k.file.read_bytes()[:-1], "crl_malformed"),
+    (lambda k, a: b"", "crl_malformed"),
+    (lambda k, a: crl(a.twin_ca), "crl_signature_invalid"),
+    (lambda k, a: crl(a.other_ca), "crl_issuer_unknown"),
+    (lambda k, a: crl(k.ca, this_update=now() + seconds(86400), next_update=now() + seconds(2 * 86400)),
+     "crl_not_yet_valid"),
+], ids=["cut", "empty", "forged", "foreign", "of tomorrow"])
+def test_a_kept_list_is_not_believed_for_being_there(server, status, kept, authorities, spoil, reason):
+    put(kept.file, spoil(kept, authorities))
+    server.start()
+    refused(kept, kept.token(), NOT_KNOWN)
+    line = server.log.like(event="crl_copy_ignored", trust_group="partners")
+    assert line["reason"] == reason and line["file"] == str(kept.file)
+    status.content["/partners.crl"] = crl(kept.ca)
+    assert eventually(lambda: kept.token().status == 200)
+    assert kept.file.read_bytes() == status.content["/partners.crl"]
+
+
+def test_a_list_that_cannot_be_kept_counts_all_the_same(server, status, kept):
+    kept.file.unlink()
+    kept.file.mkdir()
+    status.content["/partners.crl"] = crl(kept.ca)
+    server.start()
+    assert eventually(lambda: kept.token().status == 200)
+    server.log.like(event="crl_not_kept", reason="file_unreadable")
+
+
+def test_a_folder_that_cannot_be_written_refuses_the_start(server, kept):
+    server.config["outbound"]["cache_folder"] = "/dev/null"
+    server.write_config()
+    assert "/dev/null" in server.refused_start()
+
+
 # --- OCSP
 
 

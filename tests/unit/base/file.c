@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include <criterion/criterion.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -67,4 +68,48 @@ Test(file, does_not_wait_for_a_pipe)
     (void)snprintf(path, sizeof path, "/tmp/certbound-fifo-%d", (int)getpid());
     cr_assert_eq(mkfifo(path, 0600), 0);
     cr_assert_eq(read_code(true, 10), CB_E_FILE);
+}
+
+/* --- replacing --- */
+
+static char folder[] = "/tmp/certbound-folder-XXXXXX";
+
+static enum cb_code replace(const char *name, const char *text)
+{
+    struct cb_err err = { 0 };
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    cr_assert_eq(CB_FAILED(cb_file_replace(path, cb_str_of(text), &err)), err.code != CB_E_NONE);
+    return err.code;
+}
+
+static size_t files_in_folder(void)
+{
+    size_t n = 0;
+    DIR *d = opendir(folder);
+    while (readdir(d) != NULL) {
+        n++;
+    }
+    (void)closedir(d);
+    return n - 2;
+}
+
+Test(file, is_replaced_whole_and_for_its_owner_alone)
+{
+    struct stat st = { 0 };
+    cr_assert_not_null(mkdtemp(folder));
+    cr_expect_eq(replace("a", "first, and longer"), CB_E_NONE);
+    cr_expect_eq(replace("a", "second"), CB_E_NONE);
+    cr_assert_eq(stat(path, &st), 0);
+    cr_expect_eq(st.st_mode & 07777, 0600);
+    cr_expect_eq(st.st_size, 6);
+    cr_expect_eq(files_in_folder(), 1);
+    (void)snprintf(path, sizeof path, "%s/b", folder);
+    cr_assert_eq(mkdir(path, 0700), 0);
+    cr_expect_eq(replace("b", "a folder is not replaced"), CB_E_FILE);
+    cr_assert_eq(rmdir(path), 0);
+    cr_expect_eq(replace("none/a", "text"), CB_E_FILE);
+    cr_expect_eq(files_in_folder(), 1, "nothing is left half-way");
+    (void)replace("a", "");
+    (void)unlink(path);
+    (void)rmdir(folder);
 }

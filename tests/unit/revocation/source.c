@@ -66,7 +66,7 @@ static void write_to(const char *file, const char *text)
 Test(source, reads_a_file_when_it_is_another)
 {
     char other[sizeof path + 4];
-    source = cb_source_new(path, false);
+    source = cb_source_new(path, false, NULL, "g");
     cr_expect_not(source->is_url);
     cr_expect(cb_source_is_due(source, 0), "at first");
     (void)attempt(NULL, CB_E_CRL_MALFORMED, 0, NULL);
@@ -92,7 +92,7 @@ Test(source, fetches_a_url_half_way_within_bounds)
     } rows[] = { { 10, 30 }, { 60, 30 }, { 62, 31 }, { 7200, 3600 }, { 86400, 3600 }, { -10, 30 } };
     for (size_t i = 0; i < CB_COUNT(rows); i++) {
         bool changed = false;
-        source = cb_source_new("https://lists.example/ca.crl", false);
+        source = cb_source_new("https://lists.example/ca.crl", false, NULL, "g");
         cr_expect(source->is_url);
         (void)attempt(list_of(PKI_NOW - 100, PKI_NOW + rows[i].life_s, 1), CB_E_NONE, 500, &changed);
         cr_expect(changed);
@@ -107,7 +107,7 @@ Test(source, fetches_again_ever_later_after_failures_and_says_each_reason_once)
 {
     static const int64_t waits[] = { 2, 4, 8, 16, 32, 64, 128, 256, 300, 300 };
     int64_t now_ms = 0;
-    source = cb_source_new("https://lists.example/ca.crl", false);
+    source = cb_source_new("https://lists.example/ca.crl", false, NULL, "g");
     for (size_t i = 0; i < CB_COUNT(waits); i++) {
         const enum cb_code said = attempt(NULL, CB_E_FETCH_FAILED, now_ms, NULL);
         cr_expect_eq(said, i == 0 ? CB_E_FETCH_FAILED : CB_E_NONE);
@@ -124,7 +124,7 @@ Test(source, fetches_again_ever_later_after_failures_and_says_each_reason_once)
 Test(source, keeps_the_good_list_over_a_bad_and_an_older_one)
 {
     bool changed = false;
-    source = cb_source_new("https://lists.example/ca.crl", false);
+    source = cb_source_new("https://lists.example/ca.crl", false, NULL, "g");
     (void)attempt(list_of(PKI_NOW - 100, PKI_NOW + 100, 1), CB_E_NONE, 0, NULL);
     cr_expect_eq(attempt(NULL, CB_E_CRL_MALFORMED, 0, &changed), CB_E_CRL_MALFORMED);
     cr_expect(changed, "that it failed is new");
