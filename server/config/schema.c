@@ -46,7 +46,7 @@ const struct cb_key cb_keys[] = {
       LISTENER(MTLS, proxy.addresses), .count_offset = offsetof(struct cb_config, listeners[CB_LISTENER_MTLS].proxy.address_count),
       .doc = "Its addresses or networks, `10.0.0.5` or `10.1.0.0/16`; nobody else may speak for a partner" },
     { "listeners.mtls.proxy.trust_group", CB_KEY_TEXT, .wrong = cb_wrong_name, LISTENER(MTLS, proxy.trust_group),
-      .doc = "Or: it presents a certificate of this trust group" },
+      .doc = "Or: it presents a certificate of this trust group, which is nobody else's" },
     { "listeners.mtls.proxy.protocol", CB_KEY_CHOICE, .fallback = "none", .choices = "none|v2", LISTENER(MTLS, proxy.protocol),
       .doc = "It passes TLS through and begins each connection with a PROXY protocol header of this version" },
     { "listeners.mtls.proxy.certificate_header", CB_KEY_CHOICE, .fallback = "none",

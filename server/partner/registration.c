@@ -80,27 +80,39 @@ static bool is_self_signed(const struct run *r)
     return r->in->jwks.n > 0 || r->in->jwks_uri.n > 0;
 }
 
+/* The group that was named, or else the only one. Who belongs to the proxies' group speaks for any partner,
+ * and so is none. n == 0: there is no such group. */
+static struct cb_str find_trust_group(const struct run *r)
+{
+    const struct cb_config *c = r->config;
+    const char *proxies = c->listeners[CB_LISTENER_MTLS].proxy.trust_group;
+    struct cb_str found = { 0 };
+    size_t count = 0;
+    for (size_t i = 0; i < c->trust_group_count; i++) {
+        const struct cb_str name = cb_str_of(c->trust_groups[i].name);
+        const bool meant = r->in->trust_group.n == 0 || cb_str_eq(name, r->in->trust_group);
+        if (meant && !(proxies != NULL && cb_str_is(name, proxies))) {
+            found = name;
+            count++;
+        }
+    }
+    return count == 1 ? found : (struct cb_str){ 0 };
+}
+
 static cb_status check_trust_group(struct run *r, struct cb_err *err)
 {
     (void)err;
-    const struct cb_config *c = r->config;
     if (is_self_signed(r)) {
         if (r->in->trust_group.n > 0) {
             problem(r, "trust_group", "a self_signed_tls_client_auth client belongs to none");
         }
         return CB_OK;
     }
-    if (r->in->trust_group.n == 0 && c->trust_group_count == 1) {
-        r->out->trust_group = cb_str_of(c->trust_groups[0].name);
-        return CB_OK;
+    r->out->trust_group = find_trust_group(r);
+    if (r->out->trust_group.n == 0) {
+        problem(r, "trust_group",
+                "must name one of the trust groups of the configuration, and not that of the proxies");
     }
-    for (size_t i = 0; i < c->trust_group_count; i++) {
-        if (cb_str_is(r->in->trust_group, c->trust_groups[i].name)) {
-            r->out->trust_group = r->in->trust_group;
-            return CB_OK;
-        }
-    }
-    problem(r, "trust_group", "must name one of the trust groups of the configuration");
     return CB_OK;
 }
 

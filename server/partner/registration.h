@@ -12,7 +12,7 @@
 struct cb_registration {
     struct cb_str client_id; /* absent: a random one is chosen */
     struct cb_str client_name;
-    struct cb_str trust_group;               /* absent: the only one of the configuration */
+    struct cb_str trust_group;               /* absent: the only one that is not the proxies' */
     struct cb_str subjects[CB_SUBJECT__MAX]; /* by kind: exactly one for tls_client_auth */
     struct cb_str jwks;                      /* JSON: then it is self_signed_tls_client_auth */
     struct cb_str jwks_uri;                  /* or where that is to be read */

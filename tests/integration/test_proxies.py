@@ -220,7 +220,13 @@ def test_a_former_proxy_is_a_stranger(direct, identities, proxy_ca):
 
 
 def test_the_proxys_own_certificate_stands_for_no_partner(direct, proxy_identity):
-    direct.add_client(f"proxy-{direct.starts}", tls_client_auth_subject_dn=proxy_identity.subject,
-                      trust_group="proxies", scope="accounts", check=False)
-    proxy = Partner(direct, proxy_identity, f"proxy-{direct.starts}")
+    proxy = Partner(direct, proxy_identity, "partner-a")
     expect.refused(proxy, proxy.token(), 400, "invalid_client", "certificate_missing")
+
+
+def test_who_belongs_to_the_proxies_is_no_partner(direct, proxy_identity):
+    """Nor may their group be anybody else's: who belongs to it would speak for any partner."""
+    done = direct.cli("client", "add", "--client-id", "proxy", "--trust-group", "proxies",
+                      "--tls-client-auth-subject-dn", proxy_identity.subject, "--scope", "accounts", check=False)
+    assert done.returncode == 1
+    assert "and not that of the proxies" in done.stderr

@@ -216,6 +216,29 @@ Test(config, says_what_is_wrong_and_where)
     }
 }
 
+Test(config, the_group_of_the_proxies_is_nobody_elses)
+{
+    char *yaml =
+        sample_with("  mtls: { ", "  admin: { address: '[::1]:1', certificate: s.pem, private_key: s.key,\n"
+                                  "    trust_group: partners }\n"
+                                  "  mtls: { proxy: { certificate_header: nginx, trust_group: partners }, ");
+    struct outcome o;
+    struct cb_buf whole;
+    cb_buf_init(&whole, 1 << 16);
+    cb_buf_add_cstr(&whole, yaml);
+    cb_buf_add_cstr(&whole, "administrators: [{ subject: 'CN=a', role: read }]\n"
+                            "directories: [{ name: d, issuer: i, jwks: j, trust_group: partners }]\n");
+    cb_buf_add_char(&whole, '\0');
+    outcome_of(&o, whole.p);
+    cr_expect_eq(o.err.code, CB_E_CONFIG);
+    cr_expect_str_eq(outcome_problems(&o), F
+                     "5: `listeners.admin.trust_group` is that of the proxies, who speak for any partner\n" F
+                     "14: `directories[].trust_group` is that of the proxies, who speak for any partner\n");
+    outcome_done(&o);
+    cb_buf_done(&whole);
+    free(yaml);
+}
+
 Test(config, reports_all_problems_at_once_in_the_order_of_lines)
 {
     struct outcome o;
