@@ -94,10 +94,14 @@ class KeyServer:
             def log_message(self, *_):
                 pass
 
-        self.httpd = ThreadingHTTPServer((HOST, 0), Handler)
+        self.handler, self.identity = Handler, identity
+        self.start()
+
+    def start(self, port=0):
+        self.httpd = ThreadingHTTPServer((HOST, port), self.handler)
         self.httpd.daemon_threads = True
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(identity.pem, identity.key)
+        context.load_cert_chain(self.identity.pem, self.identity.key)
         self.httpd.socket = context.wrap_socket(self.httpd.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self.httpd.serve_forever, daemon=True).start()
 
