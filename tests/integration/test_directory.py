@@ -116,13 +116,24 @@ def test_an_organisation_may_have_several_certificates(directory, identities):
 
 
 @pytest.mark.parametrize("path", ["/", "/software", "/software/nobody/jwks", "/software/nobody/statement",
-                                  "/software/../jwks", "/software/%2e%2e/jwks", "/software/..%2fours/jwks",
-                                  "/software/ours%00/jwks", "/software/.ours/jwks", "/software//jwks",
-                                  "/software/ours%5c/statement", "/software/" + "a" * 129 + "/jwks",
-                                  "/software/ours/claims.json", "/signer.key", "/software/ours/statement/"])
+                                  "/software/ours/claims.json", "/signer.key", "/software/ours/statement/",
+                                  "/software/../jwks", "/software/ours%00/jwks", "/software//jwks"])
 def test_paths_that_lead_nowhere(directory, ours, identities, path):
     reply = ask(directory, identities.a, path)
     assert reply.status == 404 and reply.json["error"] == "not_found"
+
+
+@pytest.mark.parametrize("name, sent, status", [
+    ("a" * 128, None, 200), ("a" * 129, None, 404), ("Az09-_.x", None, 200),
+    (".hidden", None, 404), ("..", None, 404), ("..", "%2e%2e", 404), ("a b", "a%20b", 404), ("a\\b", "a%5cb", 404),
+    ("ü", "%c3%bc", 404), ("a/b", "a%2fb", 404),
+])
+def test_names_of_software(directory, name, sent, status):
+    """The files are there each time; it is the name that is no name."""
+    folder = directory.folder / "software" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "keys.jwks").write_text('{"keys":[]}')
+    assert ask(directory, None, KEYS.format(sent or name)).status == status
 
 
 def test_it_only_tells(directory, ours, identities):
@@ -158,8 +169,9 @@ def test_what_it_does_not_start_with(binary, scratch, directory):
         done = subprocess.run([binary, "directory", "serve", *words], stdin=subprocess.DEVNULL, capture_output=True,
                               text=True, timeout=20)
         return done.returncode, done.stderr
-    assert status(lifetime="1h") == (2, "certbound directory serve: --lifetime takes seconds; see certbound directory serve "
-                                        "--help\n")
+    for lifetime in ("1h", "-1", "+1", " 1", "1.5", "0x1", "99999999999"):
+        assert status(lifetime=lifetime) == (2, "certbound directory serve: --lifetime takes seconds; see certbound directory "
+                                                "serve --help\n")
     for changed, text in (({"dir": scratch}, "signer.key"), ({"listen": directory.url("")[8:]}, "in use"),
                           ({"private-key": directory.tls.pem}, "")):
         code, said = status(**changed)
