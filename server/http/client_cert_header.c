@@ -137,6 +137,19 @@ const struct cb_cert_header_form *cb_cert_header_form(struct cb_str name)
     return NULL;
 }
 
+const char *cb_cert_header_usual(struct cb_str field)
+{
+    for (size_t i = 0; i < CB_COUNT(forms); i++) {
+        if (cb_str_eq_nocase(field, cb_str_of(forms[i].header))) {
+            return forms[i].header;
+        }
+        if (forms[i].chain_header != NULL && cb_str_eq_nocase(field, cb_str_of(forms[i].chain_header))) {
+            return forms[i].chain_header;
+        }
+    }
+    return NULL;
+}
+
 cb_status cb_cert_header_parse(const struct cb_cert_header_form *form, struct cb_arena *a, struct cb_str leaf,
                                struct cb_str chain, struct cb_presented *out, struct cb_err *err)
 {

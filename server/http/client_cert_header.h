@@ -26,6 +26,9 @@ struct cb_cert_header_form {
 };
 const struct cb_cert_header_form *cb_cert_header_form(struct cb_str name); /* NULL: no such form */
 
+/* Is this field the usual one of any form? Its name as we write it; NULL: it is not. */
+const char *cb_cert_header_usual(struct cb_str field);
+
 /* Strict: one text for one chain. An absent or empty `leaf` is a partner without certificate, but never with
  * a chain. CB_E_CERT_HEADER_MALFORMED, CB_E_CERT_HEADER_CHAIN_ALONE; CB_E_CERT_MALFORMED: more than
  * CB_LIMIT_CHAIN. */

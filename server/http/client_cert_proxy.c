@@ -14,7 +14,6 @@ struct cb_cert_proxy {
     char *header, *chain_header; /* the latter NULL where the form has none */
     struct cb_peer_cache *peers;
     struct cb_sha256 sha256;
-    struct cb_throttle ignored;
 };
 
 /* --- start and end --- */
@@ -30,7 +29,6 @@ static cb_status fill(struct cb_cert_proxy *p, const struct cb_listener_options 
     const struct cb_config_proxy *from = o->proxy;
     p->form = cb_cert_header_form(cb_str_of(from->certificate_header));
     CB_ENSURE(p->form != NULL, CB_E_CONFIG, "certificate_header %.64s", from->certificate_header);
-    p->ignored = CB_THROTTLE_INIT;
     p->header = name_of(from->header, p->form->header);
     p->chain_header =
         p->form->chain_header == NULL ? NULL : name_of(from->chain_header, p->form->chain_header);
@@ -120,20 +118,19 @@ static struct cb_str last_address(struct cb_arena *a, struct cb_str list)
     return cb_arena_str(a, cb_str_of(text));
 }
 
-static void log_ignored(struct cb_connection *c, const struct cb_err *why)
+static void log_ignored(struct cb_connection *c, const char *header, const struct cb_err *why)
 {
-    struct cb_cert_proxy *p = c->listener->cert_proxy;
     struct cb_log *log = c->listener->options.log;
     uint64_t held_back = 0;
     char address[CB_ADDRESS_TEXT];
-    if (!cb_throttle_pass(&p->ignored, cb_clock_monotonic_ms() / 1000, &held_back)) {
+    if (!cb_throttle_pass(&c->listener->cert_headers, cb_clock_monotonic_ms() / 1000, &held_back)) {
         cb_log_count_one(log, CB_EV_CLIENT_CERT_HEADER_IGNORED);
         return;
     }
     cb_address_text(&c->entry.address, address);
     CB_LOG(log, CB_EV_CLIENT_CERT_HEADER_IGNORED, why, CB_F_CSTR("request", c->exchange.request.id),
            CB_F_CSTR("listener", c->listener->name), CB_F_CSTR("address", address),
-           CB_F_CSTR("header", p->header), CB_F_INT("held_back", held_back));
+           CB_F_CSTR("header", header), CB_F_INT("held_back", held_back));
 }
 
 void cb_cert_proxy_look(struct cb_connection *c, struct MHD_Connection *mhd)
@@ -151,7 +148,27 @@ void cb_cert_proxy_look(struct cb_connection *c, struct MHD_Connection *mhd)
         c->exchange.handed_on = seen;
         rq->audit.forwarded_for = last_address(rq->arena, walk.forwarded_for);
     } else if (seen.leaf.p != NULL || seen.chain.p != NULL) {
-        log_ignored(c, &why);
+        log_ignored(c, p->header, &why);
+    }
+}
+
+/* --- where nobody may hand on a certificate --- */
+
+static enum MHD_Result find_usual(void *cls, enum MHD_ValueKind kind, const char *key, size_t key_size,
+                                  const char *value, size_t value_size)
+{
+    (void)kind, (void)value, (void)value_size;
+    const char **found = cls;
+    *found = cb_cert_header_usual((struct cb_str){ key, key_size });
+    return *found == NULL ? MHD_YES : MHD_NO;
+}
+
+void cb_cert_header_ignore(struct cb_connection *c, struct MHD_Connection *mhd)
+{
+    const char *found = NULL;
+    (void)MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, find_usual, (void *)&found);
+    if (found != NULL) {
+        log_ignored(c, found, NULL);
     }
 }
 

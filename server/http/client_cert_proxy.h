@@ -19,6 +19,9 @@ void cb_cert_proxy_free(struct cb_cert_proxy *p); /* NULL is fine; no request ma
  * From anybody else it is forgotten, counted and logged. */
 void cb_cert_proxy_look(struct cb_connection *c, struct MHD_Connection *mhd);
 
+/* The same for a listener without such a proxy: nobody is believed. */
+void cb_cert_header_ignore(struct cb_connection *c, struct MHD_Connection *mhd);
+
 /* After cb_cert_proxy_look: rq->peer becomes the partner's certificate, none where none was handed on; the
  * proxy's own never stands for a partner. Where the proxy is not believed, rq->peer stays as it is.
  * CB_E_CERT_HEADER_REPEATED and the codes of cb_cert_header_parse. */

@@ -224,6 +224,8 @@ static cb_status find_peer(struct cb_connection *c, struct MHD_Connection *mhd, 
     c->exchange.request.peer = c->peer;
     if (c->listener->cert_proxy != NULL) {
         cb_cert_proxy_look(c, mhd);
+    } else if (c->listener->ask_certificate) {
+        cb_cert_header_ignore(c, mhd);
     }
     return CB_OK;
 }

@@ -67,7 +67,7 @@ struct cb_listener {
     pthread_mutex_t credentials_lock;
     struct cb_tls_credentials *credentials;
     atomic_bool stopping;
-    struct cb_throttle refusals, library, handshakes, proxy_headers;
+    struct cb_throttle refusals, library, handshakes, proxy_headers, cert_headers;
     struct cb_loops *loops;
     struct cb_socket socket;
 };

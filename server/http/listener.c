@@ -274,6 +274,7 @@ cb_status cb_listener_start(const struct cb_listener_options *o, struct cb_liste
                                .library = CB_THROTTLE_INIT,
                                .handshakes = CB_THROTTLE_INIT,
                                .proxy_headers = CB_THROTTLE_INIT,
+                               .cert_headers = CB_THROTTLE_INIT,
                                .socket = { .fd = -1 } };
     (void)pthread_mutex_init(&l->credentials_lock, NULL);
     MHD_set_panic_func(library_panic, NULL);

@@ -1,5 +1,6 @@
 """Who a client is: both methods of RFC 8705 section 2, and every certificate that must not pass."""
 
+import base64
 import itertools
 import json
 import ssl
@@ -200,6 +201,27 @@ def test_certificate_revoked_by_the_operator(server, authorities):
     server.cli("client", "unrevoke-certificate", lost.x5t)
     assert eventually(lambda: partner.token(connection=live).status == 200, timeout=5)
     live.close()
+
+
+# --- a certificate in a header field: test_proxied_certificates.py has listeners that may look at it
+
+
+@pytest.mark.parametrize("field", ["Client-Cert", "client-cert-chain", "SSL-Client-Cert", "X-SSL-Client-Cert",
+                                   "X-Forwarded-Client-Cert", "X-Forwarded-Tls-Client-Cert"])
+def test_a_certificate_in_a_header_is_ignored_and_counted(server, identities, field):
+    """No proxy ends TLS here: whoever sends it tries something, or the operator forgot to say that one does."""
+    form = {"grant_type": "client_credentials", "client_id": "partner-a"}
+    forged = {field: base64.b64encode(identities.a.der).decode()}
+    counted = server.counted("client_cert_header_ignored")
+    a, b, nobody = (Partner(server, i, "partner-a") for i in (identities.a, identities.b, None))
+    expect.refused(b, b.post(form, headers=forged), 400, "invalid_client", "certificate_subject_mismatch",
+                   x5t=identities.b.x5t)
+    reply = nobody.post(form, headers=forged)
+    expect.refused(nobody, reply, 400, "invalid_client", "certificate_missing")
+    line = server.log.like(request=expect.request_id(reply), event="client_cert_header_ignored")
+    assert (line["listener"], line["header"].lower()) == ("mtls", field.lower())
+    assert claims_of(expect.issued(a, a.post(form, headers=forged)))["cnf"] == {"x5t#S256": identities.a.x5t}
+    assert server.counted("client_cert_header_ignored") == counted + 3
 
 
 # --- other ways of authentication

@@ -187,6 +187,11 @@ class Certbound:
     def running(self):
         return self.process is not None and self.process.poll() is None
 
+    def counted(self, event):
+        """How often that event came, also those that the log held back."""
+        line = f'certbound_events_total{{event="{event}"}} '
+        return int(self.ops("/metrics")[1].split(line)[1].split()[0])
+
     def ops(self, path):
         """Status and body of a GET on the ops listener; status 0 when nobody answers."""
         try:

@@ -363,3 +363,12 @@ Test(client_cert_header, a_header_with_more_than_memory_fails)
     cr_expect_eq(err.code, CB_E_MEMORY);
     cb_arena_done(&small);
 }
+
+Test(client_cert_header, the_usual_fields_are_known_in_any_case)
+{
+    cr_expect_str_eq(cb_cert_header_usual(CB_STR("client-CERT")), "Client-Cert");
+    cr_expect_str_eq(cb_cert_header_usual(CB_STR("X-SSL-CLIENT-CERT-CHAIN")), "X-SSL-Client-Cert-Chain");
+    cr_expect_null(cb_cert_header_usual(CB_STR("Client_Cert")));
+    cr_expect_null(cb_cert_header_usual(CB_STR("Client-Certs")));
+    cr_expect_null(cb_cert_header_usual(CB_STR("")));
+}
