@@ -212,6 +212,7 @@ void cb_app_health(const struct cb_app *app, int64_t now, struct cb_app_health *
         .has_signing_key = signing,
         .registry_generation = atomic_load(&app->registry_generation),
         .generation = s->generation,
+        .settings_generation = s->trust_generation,
         .clients = loaded ? cb_registry_count(s->registry) : 0,
         .store_statements = cb_store_statement_count(app->services.store),
         .log = app->services.log,

@@ -41,8 +41,9 @@ struct cb_app_health {
     bool store_up;
     bool registry_loaded;
     bool has_signing_key;
-    int64_t registry_generation; /* of the store */
-    uint64_t generation;         /* of the snapshot */
+    int64_t registry_generation;  /* of the store */
+    uint64_t generation;          /* of the snapshot */
+    uint64_t settings_generation; /* from which on these settings are in force, and with them the trust */
     size_t clients;
     uint64_t store_statements;
     struct cb_expiry_counts expiry;

@@ -88,7 +88,7 @@ static uint64_t generation_of(const struct server *s)
 {
     struct cb_app_health health = { 0 };
     cb_app_health(s->app, 0, &health);
-    return health.generation;
+    return health.settings_generation;
 }
 
 /* What each trust group now consists of, and from which generation on. */

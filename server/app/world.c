@@ -61,8 +61,8 @@ static void auto_snapshot(struct held_snapshot **h)
 }
 
 /* Takes the references that the parts are, also when it fails. */
-static cb_status snapshot_new(struct cb_world_parts *parts, uint64_t generation, struct held_snapshot **out,
-                              struct cb_err *err)
+static cb_status snapshot_new(struct cb_world_parts *parts, uint64_t generation, uint64_t trust_generation,
+                              struct held_snapshot **out, struct cb_err *err)
 {
     CB_AUTO(auto_snapshot) struct held_snapshot *h = calloc(1, sizeof *h);
     if (h == NULL) {
@@ -73,6 +73,7 @@ static cb_status snapshot_new(struct cb_world_parts *parts, uint64_t generation,
     h->parts = *parts;
     h->public = (struct cb_snapshot){
         .generation = generation,
+        .trust_generation = trust_generation,
         .config = parts->settings->config,
         .trust = parts->settings->trust,
         .directories = parts->settings->directories,
@@ -93,8 +94,10 @@ cb_status cb_world_swap(struct cb_world *w, struct cb_world_parts fresh, struct 
     struct held_snapshot *next = NULL;
     (void)pthread_mutex_lock(&w->lock);
     struct held_snapshot *old = w->current;
+    const uint64_t generation = old->public.generation + 1;
+    const uint64_t trust_generation = fresh.settings == NULL ? old->public.trust_generation : generation;
     parts_keep(&fresh, &old->parts);
-    const cb_status st = snapshot_new(&fresh, old->public.generation + 1, &next, err);
+    const cb_status st = snapshot_new(&fresh, generation, trust_generation, &next, err);
     if (!CB_FAILED(st)) {
         w->current = next;
     }
@@ -129,7 +132,7 @@ cb_status cb_world_new(struct cb_settings *settings, struct cb_world **out, stru
     struct cb_world *w = calloc(1, sizeof *w);
     CB_ENSURE(w != NULL, CB_E_MEMORY, "snapshots");
     struct cb_world_parts first = { .settings = cb_settings_ref(settings) };
-    if (CB_FAILED(snapshot_new(&first, 1, &w->current, err))) {
+    if (CB_FAILED(snapshot_new(&first, 1, 1, &w->current, err))) {
         free(w);
         return CB_FAIL;
     }

@@ -15,6 +15,7 @@ extern const struct cb_command cb_command_client_certificates, cb_command_client
 extern const struct cb_command cb_command_key_list, cb_command_key_rotate, cb_command_key_retire;
 extern const struct cb_command cb_command_register, cb_command_directory_init, cb_command_directory_statement,
     cb_command_directory_serve;
+extern const struct cb_command cb_command_trust_list;
 extern const struct cb_command cb_command_explain, cb_command_token, cb_command_verify;
 
 /* Rows that many commands have. */

@@ -13,7 +13,8 @@
 #include "revocation/revocation.h"
 
 struct cb_snapshot {
-    uint64_t generation; /* one more with every swap, in this process */
+    uint64_t generation;       /* one more with every swap, in this process */
+    uint64_t trust_generation; /* from which on these trust groups are in force */
     const struct cb_config *config;
     const struct cb_trust_groups *trust;
     const struct cb_directories *directories;

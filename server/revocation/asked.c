@@ -339,3 +339,51 @@ struct cb_answers *cb_asked_answers(const struct cb_asked *a)
     }
     return t;
 }
+
+/* --- for operators --- */
+
+static struct cb_revocation_responder *row_of(struct cb_revocation_responder *rows, size_t *count,
+                                              size_t room, const struct entry *e)
+{
+    const struct responder *r = e->responder;
+    for (size_t i = 0; i < *count; i++) {
+        if (rows[i].origin == r->origin && cb_str_is(cb_str_of(rows[i].group), e->group)) {
+            return &rows[i];
+        }
+    }
+    if (*count == room) {
+        return NULL;
+    }
+    rows[*count] = (struct cb_revocation_responder){
+        .group = e->group, .origin = r->origin, .next_update = INT64_MAX, .failure = r->said
+    };
+    return &rows[(*count)++];
+}
+
+static void count_answer(struct cb_revocation_responder *row, const struct entry *e)
+{
+    const struct cb_answer *a = &e->answer;
+    if (e->this_update == INT64_MIN) {
+        row->waiting++;
+        return;
+    }
+    row->good += a->status == CB_OCSP_GOOD;
+    row->revoked += a->status == CB_OCSP_REVOKED;
+    row->unknown += a->status == CB_OCSP_UNKNOWN;
+    if (a->status == CB_OCSP_GOOD && a->next_update < row->next_update) {
+        row->next_update = a->next_update;
+    }
+}
+
+size_t cb_asked_responders(const struct cb_asked *a, struct cb_revocation_responder *out, size_t room)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct entry *e = a->all[i];
+        struct cb_revocation_responder *row = e->responder == NULL ? NULL : row_of(out, &count, room, e);
+        if (row != NULL) {
+            count_answer(row, e);
+        }
+    }
+    return count;
+}

@@ -27,6 +27,9 @@ const char *cb_asked_group(const struct cb_asked *a, const struct cb_job *j);
 bool cb_asked_take(struct cb_asked *a, struct cb_job *j, int64_t now, int64_t now_ms, bool *out_urgent,
                    struct cb_err *err);
 
+/* What is known of each responder, for each group that asks it: at most `room`. The strings are borrowed. */
+size_t cb_asked_responders(const struct cb_asked *a, struct cb_revocation_responder *out, size_t room);
+
 /* A table of all answers. NULL: memory. */
 struct cb_answers *cb_asked_answers(const struct cb_asked *a);
 

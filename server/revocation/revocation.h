@@ -37,6 +37,18 @@ size_t cb_revocation_list_count(const struct cb_revocation_view *v);
 struct cb_revocation_list cb_revocation_list_at(const struct cb_revocation_view *v, size_t i);
 size_t cb_revocation_answer_count(const struct cb_revocation_view *v); /* of OCSP */
 
+/* A responder, as one group knows it. Borrowed from the view. */
+struct cb_revocation_responder {
+    const char *group;
+    const char *origin;            /* scheme, host and port */
+    size_t good, revoked, unknown; /* its answers that are held */
+    size_t waiting;                /* certificates that it has not answered for yet */
+    int64_t next_update;           /* when the first of the good ones ends; INT64_MAX: there is none */
+    enum cb_code failure;          /* of the last attempt; CB_E_NONE: it went well */
+};
+size_t cb_revocation_responder_count(const struct cb_revocation_view *v);
+struct cb_revocation_responder cb_revocation_responder_at(const struct cb_revocation_view *v, size_t i);
+
 /* --- the worker --- */
 
 struct cb_revocation;

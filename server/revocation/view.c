@@ -4,11 +4,11 @@
 
 #include "base/limits.h"
 
-/* A group, and a list with its location: bounds, not sizes. */
+/* A group, and a list or a responder with its location: bounds, not sizes. */
 enum { GROUP_MAX = 1024, LIST_MAX = 8 * 1024 };
 
 struct cb_revocation_view *cb_view_new(struct cb_desk *desk, struct cb_answers *answers, size_t groups,
-                                       size_t lists)
+                                       size_t lists, size_t responders)
 {
     struct cb_revocation_view *v = calloc(1, sizeof *v);
     if (v == NULL) {
@@ -19,7 +19,7 @@ struct cb_revocation_view *cb_view_new(struct cb_desk *desk, struct cb_answers *
     atomic_init(&v->references, 1);
     v->desk = desk;
     v->answers = answers;
-    cb_arena_init(&v->arena, CB_KIB + groups * GROUP_MAX + lists * LIST_MAX);
+    cb_arena_init(&v->arena, CB_KIB + groups * GROUP_MAX + (lists + responders) * LIST_MAX);
     return v;
 }
 
@@ -63,6 +63,16 @@ size_t cb_revocation_list_count(const struct cb_revocation_view *v)
 size_t cb_revocation_answer_count(const struct cb_revocation_view *v)
 {
     return v == NULL ? 0 : v->answers->count;
+}
+
+size_t cb_revocation_responder_count(const struct cb_revocation_view *v)
+{
+    return v == NULL ? 0 : v->responder_count;
+}
+
+struct cb_revocation_responder cb_revocation_responder_at(const struct cb_revocation_view *v, size_t i)
+{
+    return v->responders[i];
 }
 
 static const char *group_of(const struct cb_revocation_view *v, size_t list)

@@ -30,12 +30,14 @@ struct cb_revocation_view {
     size_t group_count;
     struct cb_view_list *lists;
     size_t list_count;
-    struct cb_arena arena; /* of the groups, the lists and their strings */
+    struct cb_revocation_responder *responders;
+    size_t responder_count;
+    struct cb_arena arena; /* of the groups, the lists, the responders and their strings */
 };
 
 /* An empty one with room in its arena, one reference of each of the two taken over. NULL: memory. */
 struct cb_revocation_view *cb_view_new(struct cb_desk *desk, struct cb_answers *answers, size_t groups,
-                                       size_t lists);
+                                       size_t lists, size_t responders);
 
 const struct cb_view_group *cb_view_group_named(const struct cb_revocation_view *v, const char *name);
 

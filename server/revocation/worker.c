@@ -16,6 +16,7 @@ enum {
     PAUSE_MS = 200,       /* between views, for what is not urgent */
     IDLE_MS = 10 * 1000,  /* nothing is due */
     STALE_MS = 60 * 1000, /* between log lines about one group's grace */
+    RESPONDERS_TOLD = 128,
 };
 
 struct cb_revocation {
@@ -153,6 +154,7 @@ static void take_answer(struct cb_revocation *r, struct cb_job *j, int64_t now, 
         r->urgent |= urgent;
     }
     if (err.code != CB_E_NONE) {
+        r->changed = true; /* operators see it in the view */
         CB_LOG(r->o.log, CB_EV_OCSP_ANSWER_REFUSED, &err, CB_F_CSTR("trust_group", group),
                CB_F_CSTR("responder", j->location));
     }
@@ -330,16 +332,38 @@ static bool fill(struct cb_revocation_view *v, const struct cb_followed_groups *
     return true;
 }
 
+static bool fill_responders(struct cb_revocation_view *v, const struct cb_revocation_responder *from,
+                            size_t count)
+{
+    v->responders = cb_arena_array(&v->arena, count, sizeof *v->responders);
+    if (v->responders == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct cb_revocation_responder *r = &v->responders[v->responder_count++];
+        *r = from[i];
+        r->group = cb_arena_cstr(&v->arena, cb_str_of(from[i].group));
+        r->origin = cb_arena_cstr(&v->arena, cb_str_of(from[i].origin));
+        if (r->group == NULL || r->origin == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static struct cb_revocation_view *view_of(const struct cb_revocation *r)
 {
     size_t lists = 0;
     for (size_t i = 0; i < r->groups->count; i++) {
         lists += r->groups->all[i].source_count;
     }
+    struct cb_revocation_responder responders[RESPONDERS_TOLD];
+    const size_t responder_count = cb_asked_responders(r->asked, responders, RESPONDERS_TOLD);
     struct cb_answers *answers = cb_asked_answers(r->asked);
-    struct cb_revocation_view *v =
-        answers == NULL ? NULL : cb_view_new(cb_desk_ref(r->desk), answers, r->groups->count, lists);
-    if (v != NULL && !fill(v, r->groups, lists)) {
+    struct cb_revocation_view *v = answers == NULL ? NULL
+                                                   : cb_view_new(cb_desk_ref(r->desk), answers,
+                                                                 r->groups->count, lists, responder_count);
+    if (v != NULL && !(fill(v, r->groups, lists) && fill_responders(v, responders, responder_count))) {
         cb_revocation_view_unref(v);
         return NULL;
     }

@@ -15,7 +15,7 @@ from harness.pki import SERVER_AUTH, days, name, now
 COMMANDS = ["serve", "dev", "config check", "config print", "db migrate", "db status", "client add", "client list",
             "client show", "client update", "client disable", "client enable", "client remove",
             "client certificates", "client revocations", "client revoke-certificate", "client unrevoke-certificate", "key list", "key rotate",
-            "key retire", "explain", "token", "register", "directory init", "directory statement", "directory serve", "verify"]
+            "key retire", "trust list", "explain", "token", "register", "directory init", "directory statement", "directory serve", "verify"]
 
 
 def run(server, *words, **options):

@@ -30,6 +30,7 @@ static const struct cb_command *const commands[] = {
     &cb_command_key_list,
     &cb_command_key_rotate,
     &cb_command_key_retire,
+    &cb_command_trust_list,
     &cb_command_explain,
     &cb_command_token,
     &cb_command_verify,

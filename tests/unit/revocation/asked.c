@@ -268,3 +268,37 @@ Test(asked, tells_so_many_responders_apart_and_takes_the_rest_for_one)
         (void)finish(jobs[i], &good, CB_E_NONE, PKI_NOW, 0, NULL);
     }
 }
+
+Test(asked, tells_of_each_responder_what_is_known)
+{
+    struct cb_revocation_responder rows[4];
+    static const struct cb_ocsp_answer revoked = { .status = CB_OCSP_REVOKED,
+                                                   .this_update = PKI_NOW,
+                                                   .next_update = PKI_NOW + 60 };
+    static const struct cb_ocsp_answer sooner = { .status = CB_OCSP_GOOD,
+                                                  .this_update = PKI_NOW,
+                                                  .next_update = PKI_NOW + 900 };
+    cr_expect_eq(cb_asked_responders(asked, rows, 4), 0);
+    want(1);
+    finish(next(0), &good, CB_E_NONE, PKI_NOW, 0, NULL);
+    want(2);
+    finish(next(0), &sooner, CB_E_NONE, PKI_NOW, 0, NULL);
+    want(3);
+    finish(next(0), &revoked, CB_E_NONE, PKI_NOW, 0, NULL);
+    want_at(4, other_responder, PKI_NOW);
+    finish(next(0), &good, CB_E_FETCH_FAILED, PKI_NOW, 0, NULL);
+    cr_assert_eq(cb_asked_responders(asked, rows, 4), 2);
+    const size_t first = strcmp(rows[0].origin, "http://ocsp.example") == 0 ? 0 : 1;
+    const struct cb_revocation_responder *one = &rows[first], *other = &rows[1 - first];
+    cr_expect_str_eq(one->group, "partners");
+    cr_expect_eq(one->good, 2);
+    cr_expect_eq(one->revoked, 1);
+    cr_expect_eq(one->unknown + one->waiting, 0);
+    cr_expect_eq(one->next_update, PKI_NOW + 900);
+    cr_expect_eq(one->failure, CB_E_NONE);
+    cr_expect_str_eq(other->origin, "http://other.example");
+    cr_expect_eq(other->waiting, 1);
+    cr_expect_eq(other->next_update, INT64_MAX);
+    cr_expect_eq(other->failure, CB_E_FETCH_FAILED);
+    cr_expect_eq(cb_asked_responders(asked, rows, 1), 1, "no more than there is room for");
+}

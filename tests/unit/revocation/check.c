@@ -117,7 +117,7 @@ static struct cb_answers *answers_of(const struct answer *a)
 static struct cb_revocation_view *view_of(struct cb_desk *desk, const struct list lists[2],
                                           const struct answer *answer, int64_t since)
 {
-    struct cb_revocation_view *v = cb_view_new(cb_desk_ref(desk), answers_of(answer), 1, 2);
+    struct cb_revocation_view *v = cb_view_new(cb_desk_ref(desk), answers_of(answer), 1, 2, 0);
     struct cb_view_group *g = cb_arena_array(&v->arena, 1, sizeof *g);
     v->lists = cb_arena_array(&v->arena, 2, sizeof *v->lists);
     for (size_t i = 0; i < 2; i++) {
@@ -271,7 +271,7 @@ Test(revocation_check, knows_nothing_without_a_view_or_its_group)
 {
     static const char *const kinds[] = { "crl", "ocsp", "both" };
     struct cb_desk *desk = cb_desk_new();
-    struct cb_revocation_view *v = cb_view_new(cb_desk_ref(desk), cb_answers_new(0), 0, 0);
+    struct cb_revocation_view *v = cb_view_new(cb_desk_ref(desk), cb_answers_new(0), 0, 0, 0);
     int64_t until = 0;
     for (size_t i = 0; i < CB_COUNT(kinds); i++) {
         cr_expect_eq(check(NULL, kinds[i], DAY, &until), CB_E_REVOCATION_UNKNOWN, "%s", kinds[i]);
