@@ -12,7 +12,7 @@ struct dev_args {
     const char *port;
 };
 
-static bool read_port(const char *text, int *out)
+bool cb_dev_port(const char *text, int *out)
 {
     int value = 0;
     for (size_t i = 0; text[i] != '\0'; i++) {
@@ -30,21 +30,20 @@ static int run_dev(struct cb_cli *cli, const void *given)
     const struct dev_args *args = given;
     const char *dir = args->dir == NULL ? "certbound-dev" : args->dir;
     int port = 0;
-    if (args->port != NULL && !read_port(args->port, &port)) {
+    if (args->port != NULL && !cb_dev_port(args->port, &port)) {
         return cb_cli_usage(cli, "--port must be a number from 1 to %d", CB_DEV_PORT_MAX);
     }
-    const char *config = NULL;
-    bool fresh = false;
+    struct cb_dev_folder folder = { .port = 0 };
     struct cb_err err = { 0 };
     (void)umask(0077);
-    if (CB_FAILED(cb_dev_prepare(&cli->arena, dir, port, cb_clock_unix(), &config, &fresh, &err))) {
+    if (CB_FAILED(cb_dev_prepare(&cli->arena, dir, port, cb_clock_unix(), &folder, &err))) {
         return cb_cli_fail(cli, &err);
     }
-    (void)fprintf(cli->err, "certbound dev: %s %s\n", fresh ? "made" : "using", dir);
-    if (fresh) {
-        cb_dev_register(dir, port == 0 ? CB_DEV_PORT : port, cli->err);
+    (void)fprintf(cli->err, "certbound dev: %s %s\n", folder.fresh ? "made" : "using", dir);
+    if (!folder.registered) {
+        cb_dev_register(dir, folder.port, cli->err);
     }
-    return cb_serve(config, cli->out);
+    return cb_serve(folder.config, cli->out);
 }
 
 static const struct cb_option dev_options[] = {

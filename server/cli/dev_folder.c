@@ -16,8 +16,9 @@
 #include "partner/registration.h"
 
 /* certbound.yaml is written last: a folder that has it is complete. */
-#define CONFIG_NAME "certbound.yaml"
-#define KEK_NAME    "key-encryption.key"
+#define CONFIG_NAME   "certbound.yaml"
+#define KEK_NAME      "key-encryption.key"
+#define ISSUER_PREFIX "https://localhost:"
 
 static const char *const files[] = {
     "ca.pem",        "server.pem",    "server.key",   "partner-a.pem", "partner-a.key",
@@ -118,7 +119,7 @@ static cb_status write_kek(const struct folder *f, struct cb_err *err)
 
 static void write_config_text(const struct folder *f, struct cb_buf *out)
 {
-    cb_buf_add_fmt(out, "# Made by `certbound dev`, for this machine alone.\nissuer: https://localhost:%d\n",
+    cb_buf_add_fmt(out, "# Made by `certbound dev`, for this machine alone.\nissuer: " ISSUER_PREFIX "%d\n",
                    f->port);
     cb_buf_add_cstr(out, "listeners:\n");
     cb_buf_add_fmt(out, "  public:\n    address: 127.0.0.1:%d\n", f->port);
@@ -184,21 +185,24 @@ static cb_status make(const struct folder *f, struct cb_err *err)
 
 /* --- taking it --- */
 
-static cb_status check_port(const struct folder *f, struct cb_err *err)
+/* The port is in the issuer that write_config_text wrote. */
+static cb_status read_port(struct folder *f, struct cb_err *err)
 {
     struct cb_buf problems CB_AUTO(cb_buf_done);
     cb_buf_init(&problems, 64 * CB_KIB);
     struct cb_config *config = NULL;
+    int port = 0;
     CB_TRY(cb_config_load(f->arena, f->config_path, &config, &problems, err));
-    char issuer[64];
-    (void)snprintf(issuer, sizeof issuer, "https://localhost:%d", f->port);
-    CB_ENSURE(f->port == 0 || cb_str_is(cb_str_of(issuer), config->issuer), CB_E_CONFIG,
-              "%.100s is for another port; leave out --port, or give another --dir", f->dir);
+    CB_ENSURE(cb_str_starts(cb_str_of(config->issuer), CB_STR(ISSUER_PREFIX)) &&
+                  cb_dev_port(config->issuer + sizeof ISSUER_PREFIX - 1, &port) &&
+                  (f->port == 0 || f->port == port),
+              CB_E_CONFIG, "%.100s is for another port; leave out --port, or give another --dir", f->dir);
+    f->port = port;
     return CB_OK;
 }
 
-cb_status cb_dev_prepare(struct cb_arena *a, const char *dir, int port, int64_t now, const char **out_config,
-                         bool *out_fresh, struct cb_err *err)
+cb_status cb_dev_prepare(struct cb_arena *a, const char *dir, int port, int64_t now,
+                         struct cb_dev_folder *out, struct cb_err *err)
 {
     struct folder f CB_AUTO(auto_folder) = { .arena = a, .dir = dir, .fd = -1, .port = port, .now = now };
     CB_TRY(open_folder(&f, err));
@@ -211,9 +215,11 @@ cb_status cb_dev_prepare(struct cb_arena *a, const char *dir, int port, int64_t 
     } else {
         CB_ENSURE(is_complete(&f), CB_E_FILE,
                   "%.100s holds other files, or is incomplete; give an empty folder with --dir", dir);
-        CB_TRY(check_port(&f, err));
+        CB_TRY(read_port(&f, err));
     }
-    *out_config = f.config_path;
-    *out_fresh = fresh;
+    *out = (struct cb_dev_folder){ .config = f.config_path,
+                                   .port = f.port,
+                                   .fresh = fresh,
+                                   .registered = faccessat(f.fd, CB_DEV_REGISTRATION, F_OK, 0) == 0 };
     return CB_OK;
 }

@@ -15,12 +15,13 @@ from harness.server import eventually
 
 
 class Dev:
-    def __init__(self, binary, folder, port):
+    def __init__(self, binary, folder, port, *options):
         self.folder, self.port = folder, port
         self.said = []
         self.log = open(folder.parent / f"{folder.name}.log", "wb")
-        self.process = subprocess.Popen([binary, "dev", "--dir", folder, "--port", str(port)], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
+        options = options or ("--dir", folder, "--port", str(port))
+        self.process = subprocess.Popen([binary, "dev", *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=self.log, text=True)
         threading.Thread(target=lambda: self.said.extend(self.process.stdout), daemon=True).start()
 
     def wait_ready(self):
@@ -130,6 +131,21 @@ def test_second_start_keeps_what_is_there(binary, scratch):
         kept = content
         assert json.loads(dev.token("partner-a")[1])["token_type"] == "Bearer"
         assert dev.stop() == 0
+
+
+def test_a_start_that_ended_before_partner_b_was_registered(binary, scratch):
+    """As if it had been stopped at once: the next one makes up for it, on the folder's own port."""
+    folder, port = scratch / "dev-cut-short", four_ports()
+    first = Dev(binary, folder, port)
+    first.wait_ready()
+    lost = registered(first)["client_id"]
+    assert first.stop() == 0
+    subprocess.run([binary, "client", "remove", lost, "--config", folder / "certbound.yaml"], check=True)
+    (folder / "partner-b.registration").unlink()
+    second = Dev(binary, folder, port, "--dir", folder)
+    second.wait_ready()
+    assert registered(second)["client_id"] != lost
+    assert second.stop() == 0
 
 
 def test_two_folders_share_no_key(binary, scratch):

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -63,13 +64,12 @@ static void bench_open(struct bench *b)
     cr_assert_not_null(mkdtemp(b->dir));
     struct cb_arena a;
     cb_arena_init(&a, 4 * CB_MIB);
-    const char *config = NULL;
-    bool fresh = false;
+    struct cb_dev_folder made = { .port = 0 };
     struct cb_err err = { 0 };
-    cr_assert_not(CB_FAILED(cb_dev_prepare(&a, b->dir, PORT, time(NULL), &config, &fresh, &err)), "%s",
-                  err.detail);
-    cr_assert(fresh);
-    snprintf(b->config, sizeof b->config, "%s", config);
+    cr_assert_not(CB_FAILED(cb_dev_prepare(&a, b->dir, PORT, time(NULL), &made, &err)), "%s", err.detail);
+    cr_assert(made.fresh && !made.registered);
+    cr_assert_eq(made.port, PORT);
+    snprintf(b->config, sizeof b->config, "%s", made.config);
     cb_arena_done(&a);
     /* Partner B registers itself with a running server; here is none. */
     char certificate[128];
@@ -137,13 +137,12 @@ Test(dev, makes_what_it_names)
     bench_close(&b);
 }
 
-static enum cb_code prepare(const char *dir, int port, bool *fresh)
+static enum cb_code prepare(const char *dir, int port, struct cb_dev_folder *out)
 {
     struct cb_arena a;
     cb_arena_init(&a, 4 * CB_MIB);
-    const char *config = NULL;
     struct cb_err err = { 0 };
-    (void)CB_FAILED(cb_dev_prepare(&a, dir, port, time(NULL), &config, fresh, &err));
+    (void)CB_FAILED(cb_dev_prepare(&a, dir, port, time(NULL), out, &err));
     cb_arena_done(&a);
     return err.code;
 }
@@ -158,13 +157,17 @@ Test(dev, takes_a_complete_folder_again_and_changes_nothing)
     struct cb_str before, after;
     bench_path(&b, "ca.pem", path);
     cr_assert_not(CB_FAILED(cb_file_read(&a, path, CB_MIB, &before, NULL)));
-    bool fresh = true;
-    cr_expect_eq(prepare(b.dir, 0, &fresh), CB_E_NONE);
-    cr_expect_not(fresh);
-    cr_expect_eq(prepare(b.dir, PORT, &fresh), CB_E_NONE);
+    struct cb_dev_folder again = { .fresh = true };
+    cr_expect_eq(prepare(b.dir, 0, &again), CB_E_NONE);
+    cr_expect(!again.fresh && !again.registered && again.port == PORT);
+    bench_path(&b, CB_DEV_REGISTRATION, path);
+    close(open(path, O_CREAT | O_WRONLY, 0600));
+    cr_expect_eq(prepare(b.dir, PORT, &again), CB_E_NONE);
+    cr_expect(again.registered);
+    bench_path(&b, "ca.pem", path);
     cr_assert_not(CB_FAILED(cb_file_read(&a, path, CB_MIB, &after, NULL)));
     cr_expect(cb_str_eq(before, after));
-    cr_expect_eq(prepare(b.dir, PORT + 1, &fresh), CB_E_CONFIG, "made for another port");
+    cr_expect_eq(prepare(b.dir, PORT + 1, &again), CB_E_CONFIG, "made for another port");
     cb_arena_done(&a);
     bench_close(&b);
 }
@@ -174,13 +177,13 @@ Test(dev, leaves_foreign_and_incomplete_folders_alone)
     struct bench b;
     bench_open(&b);
     char path[128];
-    bool fresh = false;
+    struct cb_dev_folder none = { .port = 0 };
     bench_path(&b, "partner-a.key", path);
     cr_assert_eq(unlink(path), 0);
-    cr_expect_eq(prepare(b.dir, 0, &fresh), CB_E_FILE);
+    cr_expect_eq(prepare(b.dir, 0, &none), CB_E_FILE);
     cr_expect_neq(access(path, F_OK), 0);
-    cr_expect_eq(prepare("/proc", 0, &fresh), CB_E_FILE);
-    cr_expect_eq(prepare("/dev/null/x", 0, &fresh), CB_E_FILE);
+    cr_expect_eq(prepare("/proc", 0, &none), CB_E_FILE);
+    cr_expect_eq(prepare("/dev/null/x", 0, &none), CB_E_FILE);
     bench_close(&b);
 }
 
