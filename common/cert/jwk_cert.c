@@ -7,6 +7,7 @@
 
 #include "base/ct.h"
 #include "base/limits.h"
+#include "cert/key_strength.h"
 #include "jose/base64url.h"
 
 enum { NUMBER_MAX = 1024 }; /* bytes of the longest number: RSA-8192 */
@@ -133,7 +134,7 @@ cb_status cb_jwk_is_of_cert(const json_t *jwk, const struct cb_cert *cert, struc
         for (size_t k = 0; k < CB_COUNT(kinds[i].numbers) && kinds[i].numbers[k].member != NULL; k++) {
             CB_TRY(same_number(jwk, kinds[i].numbers[k].member, kinds[i].numbers[k].of, key, err));
         }
-        return CB_OK;
+        return cb_key_check_strength(key, &(struct cb_key_minimum){ 0 }, err);
     }
     CB_REFUSE(CB_E_JWK, "kty is missing, or the certificate's key is none of EC, RSA, Ed25519");
 }

@@ -10,7 +10,8 @@
 CB_MUST cb_jwk_x5c_der(struct cb_arena *a, const json_t *jwk, struct cb_str *out_der, struct cb_err *err);
 
 /* Are the JWK's public numbers those of the certificate's key? EC (P-256, P-384, P-521), RSA and Ed25519; any
- * use. Refuses a JWK that holds a private member. CB_E_JWK says which number differs. */
+ * use. Refuses a JWK that holds a private member. CB_E_JWK says which number differs; CB_E_CERT_WEAK: the key
+ * is too short. */
 CB_MUST cb_jwk_is_of_cert(const json_t *jwk, const struct cb_cert *cert, struct cb_err *err);
 
 #endif

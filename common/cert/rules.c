@@ -49,7 +49,7 @@ cb_status cb_rules_init(const struct cb_trust_options *o, struct cb_rules *out, 
     struct cb_rules r CB_AUTO(cb_rules_done) = {
         .depth = o->depth,
         .max_validity_s = o->max_validity_s,
-        .min_bits = { o->min_rsa_bits, o->min_ec_bits },
+        .min_key = { o->min_rsa_bits, o->min_ec_bits },
     };
     CB_TRY(read_usages(o, &r, err));
     CB_TRY(read_algorithms(o, &r, err));
@@ -67,32 +67,11 @@ void cb_rules_done(struct cb_rules *r)
 
 /* --- keys and signatures --- */
 
-/* What a client or a CA may sign with. OpenSSL's security level alone would let P-224 and DSA pass. */
-static const struct {
-    const char *type;
-    int bits;
-    int own; /* of min_bits; -1: one size only */
-} keys[] = {
-    { "EC", 256, 1 }, { "RSA", 2048, 0 }, { "RSA-PSS", 2048, 0 }, { "ED25519", 0, -1 }, { "ED448", 0, -1 }
-};
-
 static cb_status check_key(const struct cb_rules *r, const X509 *x, struct cb_err *err)
 {
     const EVP_PKEY *key = X509_get0_pubkey(x);
     CB_ENSURE(key != NULL, CB_E_CERT_CHAIN, "a certificate of the chain has no usable key");
-    const int bits = EVP_PKEY_get_bits(key);
-    for (size_t i = 0; i < CB_COUNT(keys); i++) {
-        if (EVP_PKEY_is_a(key, keys[i].type)) {
-            CB_ENSURE(bits >= keys[i].bits, CB_E_CERT_WEAK, "a key of the chain is %s of %d bits",
-                      keys[i].type, bits);
-            const int64_t own = keys[i].own < 0 ? 0 : r->min_bits[keys[i].own];
-            CB_ENSURE(bits >= own, CB_E_CERT_KEY_SIZE,
-                      "a key of the chain is %s of %d bits, at least %" PRId64 " are demanded", keys[i].type,
-                      bits, own);
-            return CB_OK;
-        }
-    }
-    CB_REFUSE(CB_E_CERT_WEAK, "a key of the chain is neither EC, RSA nor EdDSA");
+    return cb_key_check_strength(key, &r->min_key, err);
 }
 
 static cb_status check_signature(const struct cb_rules *r, X509 *x, int at, struct cb_err *err)

@@ -4,11 +4,12 @@
 
 #include <openssl/x509.h>
 
+#include "cert/key_strength.h"
 #include "cert/trust.h"
 
 struct cb_rules {
     int64_t depth, max_validity_s;
-    int64_t min_bits[2]; /* of RSA, of EC */
+    struct cb_key_minimum min_key;
     STACK_OF(ASN1_OBJECT) * usages;
     int *algorithms; /* NIDs */
     size_t algorithm_count;

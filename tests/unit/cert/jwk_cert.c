@@ -88,6 +88,20 @@ Test(jwk_cert, knows_the_key_of_the_certificate)
     cb_arena_done(&arena);
 }
 
+/* No CA and no trust group is asked for these: a key that others can work out proves nothing. */
+Test(jwk_cert, a_weak_key_is_none)
+{
+    static const char *const kinds[] = { "RSA1024", "RSA2047", "P-224" };
+    cb_arena_init(&arena, 1 << 20);
+    for (size_t i = 0; i < CB_COUNT(kinds); i++) {
+        struct pki_cert *c = pki_issue(&(struct pki_spec){ .key = kinds[i] });
+        json_auto_t *jwk = jwk_of(c);
+        cr_expect_eq(match(jwk, c), CB_E_CERT_WEAK, "%s", kinds[i]);
+        pki_free(c);
+    }
+    cb_arena_done(&arena);
+}
+
 Test(jwk_cert, x5c_is_strict_base64)
 {
     static const struct {
