@@ -23,6 +23,8 @@ struct client_args {
     const char *organisation_id, *software_id;
     const char *scope;
     const char *grant_types;
+    const char *directory;  /* of a list */
+    bool enabled, disabled; /* likewise: only these */
     bool json;
 };
 
@@ -368,11 +370,14 @@ static cb_status read_list(struct cb_cli *cli, const struct client_args *args, s
                            struct cb_err *err)
 {
     CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
-    int64_t generation = 0;
+    const struct cb_client_page all = { .trust_group = cb_str_of(args->trust_group),
+                                        .directory = cb_str_of(args->directory),
+                                        .enabled = args->enabled    ? CB_ONLY_ENABLED
+                                                   : args->disabled ? CB_ONLY_DISABLED
+                                                                    : CB_EITHER,
+                                        .limit = INT64_MAX };
     CB_TRY(cb_cli_store_at(cli, args->config, &store, err));
-    return cb_store_read_registry(
-        store, &(struct cb_registry_reader){ .client = args->json ? list_json : list_row, .ctx = l },
-        &generation, err);
+    return cb_store_client_page(store, &all, args->json ? list_json : list_row, l, err);
 }
 
 static int print_list(struct cb_cli *cli, const struct client_args *args, struct list *l)
@@ -395,21 +400,32 @@ static int print_list(struct cb_cli *cli, const struct client_args *args, struct
 
 static int run_list(struct cb_cli *cli, const void *given)
 {
+    const struct client_args *args = given;
     struct list l = { 0 };
+    if (args->enabled && args->disabled) {
+        return cb_cli_usage(cli, "--enabled and --disabled leave nobody; give one of them");
+    }
     cb_buf_init(&l.text, 256 * CB_MIB);
     l.json = cb_json_out(&l.text);
     cb_table_init(&l.table, &cli->arena, 6);
     cb_table_add(&l.table,
                  (const struct cb_str[]){ CB_STR("CLIENT_ID"), CB_STR("NAME"), CB_STR("METHOD"),
                                           CB_STR("TRUST_GROUP"), CB_STR("SCOPE"), CB_STR("STATE") });
-    const int status = print_list(cli, given, &l);
+    const int status = print_list(cli, args, &l);
     cb_buf_done(&l.text);
     return status;
 }
 
-static const struct cb_option list_options[] = { CB_OPTION_CONFIG(client_args), CB_OPTION_JSON(client_args) };
+static const struct cb_option list_options[] = {
+    CB_OPTION_CONFIG(client_args),
+    { "trust-group", "NAME", false, AT(trust_group), "only of this group" },
+    { "directory", "NAME", false, AT(directory), "only those that it vouched for" },
+    { "enabled", NULL, false, AT(enabled), "only those that are enabled" },
+    { "disabled", NULL, false, AT(disabled), "only those that are not" },
+    CB_OPTION_JSON(client_args),
+};
 
 const struct cb_command cb_command_client_list = {
-    "client list", "List all clients", list_options, CB_COUNT(list_options), sizeof(struct client_args),
+    "client list", "List the clients", list_options, CB_COUNT(list_options), sizeof(struct client_args),
     run_list,      .more = NULL
 };

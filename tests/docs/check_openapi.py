@@ -3,11 +3,14 @@
     check_openapi.py docs/openapi.json ADMIN_ROUTES_PROGRAM docs/errors.md
 """
 
+import copy
 import json
 import pathlib
 import re
 import subprocess
 import sys
+
+import jsonschema
 
 ALWAYS = {"401", "403", "503"}
 
@@ -28,6 +31,43 @@ def resolve(document, reference):
     for part in reference.removeprefix("#/").split("/"):
         node = node[part]
     return node
+
+
+def schemas(node, at="#"):
+    """All of them, with where they stand; examples are no schemas."""
+    if isinstance(node, dict):
+        if "examples" in node:
+            yield at, node
+        for key, value in node.items():
+            if key != "examples":
+                yield from schemas(value, f"{at}/{key}")
+    elif isinstance(node, list):
+        for i, value in enumerate(node):
+            yield from schemas(value, f"{at}/{i}")
+
+
+def check_examples(document):
+    """Each is what its schema says, and names no member that it does not."""
+    closed = copy.deepcopy(document)
+    for schema in closed["components"]["schemas"].values():
+        schema.setdefault("additionalProperties", False)
+    count = 0
+    for at, schema in schemas(closed):
+        validator = jsonschema.Draft202012Validator({**closed, **schema})
+        for example in schema["examples"]:
+            for error in validator.iter_errors(example):
+                raise AssertionError(f"{at}: example: {error.message}")
+            count += 1
+    return count
+
+
+def bodies(document):
+    """The names of the schemas that travel whole, in either direction."""
+    for _, _, operation, _ in operations(document):
+        for message in [operation.get("requestBody", {}), *operation["responses"].values()]:
+            message = resolve(document, message["$ref"]) if "$ref" in message else message
+            for media in message.get("content", {}).values():
+                yield media["schema"]
 
 
 def operations(document):
@@ -67,9 +107,13 @@ def main(openapi, program, errors):
     for kind in ("schemas", "responses"):
         unused = {n for n in document["components"][kind] if f"#/components/{kind}/{n}" not in used}
         assert not unused, f"unused {kind}: {unused}"
+    without = [body for body in bodies(document)
+               if "examples" not in (resolve(document, body["$ref"]) if "$ref" in body else body)]
+    assert not without, f"bodies without an example: {without}"
+    examples = check_examples(document)
     reason = document["components"]["schemas"]["Problem"]["properties"]["type"]["examples"][0].rsplit(":", 1)[1]
     assert f"`{reason}`" in pathlib.Path(errors).read_text()
-    print(f"{len(routed)} routes are documented")
+    print(f"{len(routed)} routes are documented, {examples} examples are good")
 
 
 if __name__ == "__main__":

@@ -521,6 +521,78 @@ Test(key, rotate_list_retire)
     bench_close(&b);
 }
 
+Test(client, list_keeps_what_is_asked_for)
+{
+    struct bench b;
+    bench_open(&b);
+    static const struct {
+        const char *option, *value;
+        size_t count;
+    } rows[] = {
+        { "--enabled", NULL, 1 },         { "--disabled", NULL, 1 },      { "--trust-group", "partners", 2 },
+        { "--trust-group", "nobody", 0 }, { "--directory", "nobody", 0 },
+    };
+    cr_assert_eq(COMMAND(&b, "client", "disable", "partner-b"), CB_EXIT_OK);
+    for (size_t i = 0; i < CB_COUNT(rows); i++) {
+        cr_assert_eq(COMMAND(&b, "client", "list", "--json", rows[i].option, rows[i].value), CB_EXIT_OK, "%s",
+                     b.r.err);
+        json_t *j = json_of(&b);
+        cr_expect_eq(json_array_size(json_object_get(j, "clients")), rows[i].count, "%s", rows[i].option);
+        json_decref(j);
+    }
+    cr_expect_eq(COMMAND(&b, "client", "list", "--enabled", "--disabled"), CB_EXIT_USAGE);
+    bench_close(&b);
+}
+
+Test(trust, list_tells_what_groups_demand_and_whom_they_trust)
+{
+    struct bench b;
+    bench_open(&b);
+    cr_expect_eq(COMMAND(&b, "trust", "list"), CB_EXIT_OK, "%s", b.r.err);
+    cr_expect_not_null(strstr(b.r.out, "anchor"), "%s", b.r.out);
+    cr_assert_eq(COMMAND(&b, "trust", "list", "--json"), CB_EXIT_OK, "%s", b.r.err);
+    json_t *j = json_of(&b);
+    const json_t *group = json_array_get(json_object_get(j, "trust_groups"), 0);
+    cr_expect_eq(json_integer_value(json_object_get(group, "min_rsa_bits")), 2048);
+    cr_expect_str_eq(json_string_value(json_object_get(json_object_get(group, "revocation"), "check")),
+                     "off");
+    cr_expect_eq(json_array_size(json_object_get(group, "anchors")), 1);
+    json_decref(j);
+    bench_close(&b);
+}
+
+Test(certificates, revoked_are_listed_with_their_end)
+{
+    static const char x5t[] = "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA";
+    struct bench b;
+    char cert[128];
+    bench_open(&b);
+    bench_path(&b, "partner-a.pem", cert);
+    cr_expect_eq(COMMAND(&b, "client", "revoke-certificate", x5t, "--not-after", "2020-01-01T00:00:00Z"),
+                 CB_EXIT_USAGE);
+    cr_expect_eq(COMMAND(&b, "client", "revoke-certificate", x5t, "--not-after", "2999-01-01"),
+                 CB_EXIT_USAGE);
+    cr_expect_eq(COMMAND(&b, "client", "revoke-certificate", cert, "--not-after", "2999-01-01T00:00:00Z"),
+                 CB_EXIT_USAGE, "a certificate says it itself");
+    cr_expect_eq(COMMAND(&b, "client", "revoke-certificate", x5t, "--not-after", "2999-01-01T00:00:00Z",
+                         "--reason", "lost"),
+                 CB_EXIT_OK, "%s", b.r.err);
+    cr_expect_eq(COMMAND(&b, "client", "revocations"), CB_EXIT_OK);
+    cr_expect_not_null(strstr(b.r.out, "2999-01-01T00:00:00Z"), "%s", b.r.out);
+    cr_assert_eq(COMMAND(&b, "client", "revocations", "--json"), CB_EXIT_OK);
+    json_t *j = json_of(&b);
+    const json_t *r = json_array_get(json_object_get(j, "revocations"), 0);
+    cr_expect_str_eq(json_string_value(json_object_get(r, "x5t#S256")), x5t);
+    cr_expect_str_eq(json_string_value(json_object_get(r, "expires_at")), "2999-01-01T00:00:00Z");
+    cr_expect_str_eq(json_string_value(json_object_get(r, "reason")), "lost");
+    json_decref(j);
+    cr_assert_eq(COMMAND(&b, "client", "revocations", "partner-a", "--json"), CB_EXIT_OK);
+    j = json_of(&b);
+    cr_expect_eq(json_array_size(json_object_get(j, "revocations")), 0);
+    json_decref(j);
+    bench_close(&b);
+}
+
 /* --- explain --- */
 
 Test(explain, tells_what_is_in_a_certificate)
