@@ -9,11 +9,9 @@
 #include "base/limits.h"
 #include "cert/key_strength.h"
 #include "jose/base64url.h"
+#include "jose/jwk.h"
 
 enum { NUMBER_MAX = 1024 }; /* bytes of the longest number: RSA-8192 */
-
-/* RFC 7518 sections 6.2.2 and 6.3.2, RFC 8037 section 2: none of these belongs in a public key. */
-static const char *const private_members[] = { "d", "p", "q", "dp", "dq", "qi", "oth", "k" };
 
 cb_status cb_jwk_x5c_der(struct cb_arena *a, const json_t *jwk, struct cb_str *out_der, struct cb_err *err)
 {
@@ -116,11 +114,9 @@ static void free_key(EVP_PKEY **k)
 
 cb_status cb_jwk_is_of_cert(const json_t *jwk, const struct cb_cert *cert, struct cb_err *err)
 {
-    for (size_t i = 0; i < CB_COUNT(private_members); i++) {
-        CB_ENSURE(json_object_get(jwk, private_members[i]) == NULL, CB_E_JWK,
-                  "member %s is private: register public keys only, and replace this key",
-                  private_members[i]);
-    }
+    const char *member = cb_jwk_private_member(jwk);
+    CB_ENSURE(member == NULL, CB_E_JWK,
+              "member %s is private: register public keys only, and replace this key", member);
     const unsigned char *p = (const unsigned char *)cert->public_key.p;
     CB_AUTO(free_key) EVP_PKEY *key = d2i_PUBKEY(NULL, &p, (long)cert->public_key.n);
     ERR_clear_error();

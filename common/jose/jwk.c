@@ -164,15 +164,15 @@ static bool may_verify(const json_t *jwk)
     return found;
 }
 
-static bool is_private(const json_t *jwk)
+const char *cb_jwk_private_member(const json_t *jwk)
 {
     static const char *const members[] = { "d", "p", "q", "dp", "dq", "qi", "oth", "k" };
     for (size_t i = 0; i < CB_COUNT(members); i++) {
         if (json_object_get(jwk, members[i]) != NULL) {
-            return true;
+            return members[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 static cb_status read_public(const json_t *jwk, struct cb_verify_key **out, struct cb_err *err)
@@ -184,7 +184,7 @@ static cb_status read_public(const json_t *jwk, struct cb_verify_key **out, stru
               cb_alg_name(kty->alg));
     CB_ENSURE(absent_or(jwk, "use", "sig"), CB_E_JWK, "JWK whose use is not sig");
     CB_ENSURE(may_verify(jwk), CB_E_JWK, "JWK whose key_ops lack verify");
-    CB_ENSURE(!is_private(jwk), CB_E_JWK, "JWK with a private member");
+    CB_ENSURE(cb_jwk_private_member(jwk) == NULL, CB_E_JWK, "JWK with a private member");
 
     CB_AUTO(pkey_free) EVP_PKEY *pkey = NULL;
     CB_TRY(kty->read(jwk, &pkey, err));

@@ -15,6 +15,10 @@
  * "verify", no private member, every number canonical base64url of its exact length. CB_E_JWK otherwise. */
 CB_MUST cb_jwk_public(const json_t *jwk, struct cb_verify_key **out, struct cb_err *err);
 
+/* The member that makes a JWK a private or symmetric key (RFC 7518 sections 6.2.2, 6.3.2 and 6.4, RFC 8037
+ * section 2); NULL: it has none. */
+const char *cb_jwk_private_member(const json_t *jwk);
+
 /* The public JWK of a key, with kid, use and alg, members in a fixed order. */
 CB_MUST cb_jwk_write(const struct cb_sign_key *key, struct cb_str kid, struct cb_json_out *out,
                      struct cb_err *err);

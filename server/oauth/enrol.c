@@ -13,8 +13,14 @@
 
 enum { ANSWER_MAX = 128 * 1024, PROBLEMS_MAX = 16 * 1024, RETRY_KEYS_S = 60 };
 
+/* Whoever writes True or 1 wants to ask, and would register. */
+static bool is_boolean(struct cb_str text)
+{
+    return cb_str_is(text, "true") || cb_str_is(text, "false");
+}
+
 static const struct cb_param params[] = {
-    { .name = "dry_run", .max = 8, .offset = offsetof(struct cb_enrol_form, dry_run) },
+    { .name = "dry_run", .max = 8, .valid = is_boolean, .offset = offsetof(struct cb_enrol_form, dry_run) },
 };
 const struct cb_param_table cb_enrol_params = { .params = params,
                                                 .count = CB_COUNT(params),

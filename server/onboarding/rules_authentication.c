@@ -1,5 +1,6 @@
 /* How the client will authenticate, and with which keys: RFC 8705 section 2, RFC 7591 section 2. */
 #include "cert/name.h"
+#include "jose/jwk.h"
 #include "onboarding/dn_form.h"
 #include "onboarding/rules.h"
 #include "onboarding/uri.h"
@@ -81,15 +82,29 @@ static cb_status keys_once(const struct cb_application *app, struct cb_err *err)
     return CB_OK;
 }
 
+/* They are kept and shown to whoever reads the registration: a private key among them is one no longer. */
+static cb_status check_key_set(const json_t *jwks, struct cb_err *err)
+{
+    const json_t *keys = json_object_get(jwks, "keys");
+    CB_ENSURE(json_is_array(keys) && json_array_size(keys) <= CB_LIMIT_JWKS_KEYS, CB_E_REGISTRATION,
+              "jwks is not a JWK set of at most %d keys", CB_LIMIT_JWKS_KEYS);
+    for (size_t i = 0; i < json_array_size(keys); i++) {
+        const json_t *key = json_array_get(keys, i);
+        CB_ENSURE(json_is_object(key), CB_E_REGISTRATION, "key %zu of jwks is no object", i + 1);
+        CB_ENSURE(cb_jwk_private_member(key) == NULL, CB_E_REGISTRATION,
+                  "key %zu of jwks is private: register public keys only, and replace this key", i + 1);
+    }
+    return CB_OK;
+}
+
 static cb_status keys_form(const struct cb_application *app, struct cb_err *err)
 {
     struct cb_str uri;
     CB_ENSURE(!cb_claims_has(app->metadata, "jwks_uri") ||
                   (cb_json_get_str(app->metadata, "jwks_uri", &uri) && cb_uri_is_https(uri)),
               CB_E_REGISTRATION, "jwks_uri is not an https URL without user, fragment or blanks");
-    CB_ENSURE(!cb_claims_has(app->metadata, "jwks") || json_is_object(json_object_get(app->metadata, "jwks")),
-              CB_E_REGISTRATION, "jwks is not a JWK set");
-    return CB_OK;
+    return cb_claims_has(app->metadata, "jwks") ? check_key_set(json_object_get(app->metadata, "jwks"), err)
+                                                : CB_OK;
 }
 
 static cb_status keys_given(const struct cb_application *app, struct cb_err *err)

@@ -3,6 +3,7 @@
 #include "base/json_in.h"
 #include "base/limits.h"
 #include "cert/jwk_cert.h"
+#include "jose/jwk.h"
 #include "partner/describe.h"
 
 static cb_status keys_of(struct cb_str jwks, json_t **out_set, const json_t **out_keys, struct cb_err *err)
@@ -36,8 +37,7 @@ static size_t count_certificates(const json_t *keys)
 static cb_status check_other(const json_t *jwk, struct cb_err *err)
 {
     CB_ENSURE(json_is_object(jwk), CB_E_JWK, "a key is no object");
-    CB_ENSURE(json_object_get(jwk, "d") == NULL && json_object_get(jwk, "k") == NULL, CB_E_JWK,
-              "it is a private or secret key");
+    CB_ENSURE(cb_jwk_private_member(jwk) == NULL, CB_E_JWK, "it is a private or secret key");
     return CB_OK;
 }
 

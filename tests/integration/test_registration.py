@@ -101,13 +101,27 @@ def test_the_generic_profile(sandbox):
     assert made["tls_client_auth_subject_dn"] == sandbox.identity.subject
     assert made["tls_client_certificate_bound_access_tokens"] is True
     assert made["software_id"] == sandbox.software_id
-    assert made["software_statement"].count(".") == 2
     assert abs(made["client_id_issued_at"] - time.time()) < 60
     assert made["registration_client_uri"] == f"{sandbox.server.mtls_url}/register/{made['client_id']}"
     assert len(made["registration_access_token"]) == 43
     line = sandbox.server.log.like(request=expect.request_id(reply), event="client_registered")
     assert (line["client_id"], line["x5t"]) == (made["client_id"], sandbox.identity.x5t)
     expect.issued(sandbox, sandbox.token(), scope="accounts")  # at once
+
+
+def test_the_statement_comes_back_as_it_was_sent(sandbox):
+    statement = sandbox.directory.statement(sandbox.stated({}))
+    assert sandbox.registered(statement=statement)["software_statement"] == statement
+    assert sandbox.read().json["software_statement"] == statement
+
+
+def test_private_keys_are_not_taken(sandbox, unchanged):
+    """They would be kept, and shown."""
+    key = {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA", "d": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I"}
+    sandbox.server.canary.secret(key["d"])
+    refused(sandbox, sandbox.register({"jwks": {"keys": [key]}}), 400, "invalid_client_metadata",
+            "client_metadata_refused", rule="keys_form",
+            problem="keys_form: key 1 of jwks is private: register public keys only, and replace this key")
 
 
 def test_the_uk_profile(uk):
@@ -587,6 +601,13 @@ def test_json_that_is_none(sandbox, unchanged, body):
 
 def test_a_query_that_is_repeated(sandbox, unchanged):
     reply = sandbox.send("POST", "/register?dry_run=true&dry_run=true", sandbox.body({}, {}))
+    assert (reply.status, reply.json["error"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("value", ["True", "1", "yes", "truetruetrue"])
+def test_a_dry_run_that_is_not_quite_asked_for(sandbox, unchanged, value):
+    """Whoever writes that does not mean to register."""
+    reply = sandbox.send("POST", f"/register?dry_run={value}", sandbox.body({}, {}))
     assert (reply.status, reply.json["error"]) == (400, "invalid_request")
 
 

@@ -67,6 +67,9 @@ struct spoilt {
     "CN=" ORG_ID ",OU=0123456789012345678901234567890123456789012345678901234567890123,OU=012345678901234"   \
     "567890123456"
 
+#define ZEROS_16 "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,"
+#define ZEROS    ZEROS_16 ZEROS_16 ZEROS_16 ZEROS_16 "0" /* 65 */
+
 /* clang-format off */
 static const struct spoilt statement[] = {
     { "statement_algorithm", "uk", STATEMENT_HEADER, "alg", "\"ES256\"", CB_E_DCR_STATEMENT, "software_statement must be signed with PS256" },
@@ -135,7 +138,13 @@ static const struct spoilt authentication[] = {
     { "authentication_subject_form", "brazil", REQUEST, "tls_client_auth_subject_dn", "\"CN=acme.example,UID=" UUID ",2.5.4.97=OFBBR-" UUID2 ",O=Acme,C=BR\"", CB_E_DCR_METADATA, "tls_client_auth_subject_dn must be in the form of RFC 4514, with CN L ST O OU C STREET DC UID by name and every other attribute as OID=#hex" },
     { "keys_once", "sandbox", REQUEST, "both", NULL, CB_E_DCR_METADATA, "give jwks or jwks_uri, not both" },
     { "keys_form", "sandbox", REQUEST, "jwks_uri", "\"http://keys.example/\"", CB_E_DCR_METADATA, "jwks_uri is not an https URL without user, fragment or blanks" },
-    { "keys_form", "sandbox", REQUEST, "jwks", "\"x\"", CB_E_DCR_METADATA, "jwks is not a JWK set" },
+    { "keys_form", "sandbox", REQUEST, "jwks", "\"x\"", CB_E_DCR_METADATA, "jwks is not a JWK set of at most 64 keys" },
+    { "keys_form", "sandbox", REQUEST, "jwks", "{}", CB_E_DCR_METADATA, "jwks is not a JWK set of at most 64 keys" },
+    { "keys_form", "sandbox", REQUEST, "jwks", "{\"keys\":{}}", CB_E_DCR_METADATA, "jwks is not a JWK set of at most 64 keys" },
+    { "keys_form", "sandbox", REQUEST, "jwks", "{\"keys\":[" ZEROS "]}", CB_E_DCR_METADATA, "jwks is not a JWK set of at most 64 keys" },
+    { "keys_form", "sandbox", REQUEST, "jwks", "{\"keys\":[{},0]}", CB_E_DCR_METADATA, "key 2 of jwks is no object" },
+    { "keys_form", "sandbox", REQUEST, "jwks", "{\"keys\":[{\"kty\":\"EC\",\"d\":\"AA\"}]}", CB_E_DCR_METADATA, "key 1 of jwks is private: register public keys only, and replace this key" },
+    { "keys_form", "sandbox", STATEMENT, "jwks", "{\"keys\":[{},{\"kty\":\"oct\",\"k\":\"AA\"}]}", CB_E_DCR_METADATA, "key 2 of jwks is private: register public keys only, and replace this key" },
     { "keys_of_statement", "brazil", REQUEST, "jwks_uri", NULL, CB_E_DCR_METADATA, "jwks_uri is missing" },
     { "keys_of_statement", "brazil", REQUEST, "jwks_uri", "\"https://keys.example/other\"", CB_E_DCR_METADATA, "jwks_uri is not the one of software_statement" },
     { "keys_of_statement", "uk", REQUEST, "jwks_uri", "\"https://keys.example/other\"", CB_E_DCR_METADATA, "jwks_uri is not the one of software_statement" },
