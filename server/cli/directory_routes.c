@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/json_in.h"
 #include "base/limits.h"
 #include "cli/signer.h"
+#include "jose/jwk.h"
 #include "partner/peer.h"
 
 /* --- files --- */
@@ -65,11 +67,27 @@ static cb_status get_keys(const struct cb_app *app, struct cb_request *rq, struc
     return reply_document(jwks, JWK_SET, out, err);
 }
 
+/* Somebody copied the wrong file: better told to the operator than to everybody. */
+static cb_status check_public(struct cb_str jwks, struct cb_err *err)
+{
+    json_auto_t *set = NULL;
+    json_t *key = NULL;
+    size_t i = 0;
+    struct cb_err why = { 0 };
+    CB_ENSURE(!CB_FAILED(cb_json_object(jwks, &set, &why)), CB_E_FILE, "keys.jwks: %.180s", why.detail);
+    json_array_foreach(json_object_get(set, "keys"), i, key)
+    {
+        CB_ENSURE(cb_jwk_private_member(key) == NULL, CB_E_FILE, "key %zu of keys.jwks is private", i + 1);
+    }
+    return CB_OK;
+}
+
 static cb_status get_software_keys(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
                                    struct cb_err *err)
 {
     struct cb_str jwks = { 0 };
     CB_TRY(file_of(app, rq, "keys.jwks", CB_LIMIT_JWK_SET, &jwks, err));
+    CB_TRY(check_public(jwks, err));
     return reply_document(jwks, JWK_SET, out, err);
 }
 

@@ -85,6 +85,21 @@ def test_keys_of_a_software_are_for_everybody(directory, ours):
     assert (reply.status, reply.json) == (200, {"keys": []})
 
 
+@pytest.mark.parametrize("keys, text", [
+    ('{"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA"},{"kty":"EC","crv":"P-256","x":"AA","y":"AA","d":"c2VjcmV0"}]}',
+     "key 2 of keys.jwks is private"),
+    ('{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}', "key 1 of keys.jwks is private"),
+    ("c2VjcmV0", "JSON"),
+])
+def test_no_private_key_is_published(directory, keys, text):
+    since = directory.log.position()
+    name = directory.add(f"private-{uuid.uuid4().hex[:8]}", {})
+    (directory.folder / "software" / name / "keys.jwks").write_text(keys)
+    reply = ask(directory, None, KEYS.format(name))
+    assert reply.status == 500 and b"c2VjcmV0" not in reply.body
+    assert text in directory.log.like(since, event="request_failed", status=500)["detail"]
+
+
 def test_a_statement_is_for_its_organisation(directory, ours, identities):
     reply = ask(directory, identities.a, STATEMENT.format(ours))
     assert reply.status == 200 and reply.headers["content-type"] == "application/jwt"
