@@ -76,6 +76,7 @@ static void note_seen(const struct cb_services *services, struct cb_request *rq,
 static cb_status check_revoked_here(const struct cb_snapshot *s, const struct cb_cert *cert,
                                     struct cb_err *err)
 {
+    CB_ENSURE(s->registry != NULL, CB_E_HTTP_NOT_READY, "the store has not been read yet");
     CB_ENSURE(!cb_registry_is_revoked(s->registry, &cert->x5t), CB_E_CERT_REVOKED,
               "the certificate was revoked here, by the operator");
     return CB_OK;
@@ -152,6 +153,9 @@ cb_status cb_proxy_authenticate(const struct cb_app *app, struct cb_request *rq,
     CB_TRY(cb_app_snapshot(app, rq, err));
     const struct cb_snapshot *s = rq->snapshot;
     const char *group = s->config->listeners[CB_LISTENER_MTLS].proxy.trust_group;
+    const struct cb_cert *cert = NULL;
     CB_ENSURE(group != NULL, CB_E_CERT_ISSUER_UNKNOWN, "no trust group is that of proxies");
+    CB_TRY(cb_peer_cert(own, &cert, err));
+    CB_TRY(check_revoked_here(s, cert, err));
     return cb_peer_check_group(s, own, cb_str_of(group), rq->now, NULL, err);
 }

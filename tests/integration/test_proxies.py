@@ -11,6 +11,7 @@ from harness.handed_on import ALL_HEADERS, FORMS
 from harness.jose import claims_of, jwk_of
 from harness.load_balancer import Behind, Haproxy, Nginx, path_of
 from harness.pki import days, now
+from harness.server import eventually
 
 CLIENT = "127.0.0.1"  # where the tests connect from
 BALANCERS = {"nginx": Nginx, "haproxy": Haproxy}
@@ -217,6 +218,18 @@ def test_a_former_proxy_is_a_stranger(direct, identities, proxy_ca):
     assert reply.status == 400
     line = direct.log.like(request=expect.request_id(reply), event="client_cert_header_ignored")
     assert line["reason"] == "certificate_expired"
+
+
+def test_a_proxy_that_the_operator_revoked_is_a_stranger(direct, identities, proxy_ca):
+    lost = proxy_ca.issue("another proxy")
+    handed_on = Partner(direct, lost, "partner-a")
+    form = {"grant_type": "client_credentials", "client_id": "partner-a"}
+    assert handed_on.post(form, headers=forged(identities.a)).status == 200
+    direct.cli("client", "revoke-certificate", lost.pem)
+    assert eventually(lambda: handed_on.post(form, headers=forged(identities.a)).status == 400)
+    reply = handed_on.post(form, headers=forged(identities.a))
+    line = direct.log.like(request=expect.request_id(reply), event="client_cert_header_ignored")
+    assert line["reason"] == "certificate_revoked"
 
 
 def test_the_proxys_own_certificate_stands_for_no_partner(direct, proxy_identity):

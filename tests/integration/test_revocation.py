@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.x509 import ocsp
 from harness import expect
 from harness.client import FORM, Partner
+from harness.handed_on import Through, rfc9440
 from harness.server import HOST, eventually, free_port
 from harness.status import (GOOD, OCSP_SIGNING, REVOKED, UNKNOWN, Responder, StatusServer, crl, names, now, seconds)
 
@@ -117,6 +118,28 @@ def test_a_resumed_session_is_checked_again(server, listed, version):
         assert tls.session_reused
         tls.sendall(request)
         assert b" 400 " in tls.recv(65536)
+
+
+def test_a_certificate_in_a_header_field_is_refused_within_a_second(server, authorities):
+    """What a proxy hands on is remembered between requests, like a connection's own."""
+    ca = authorities.ca
+    path = server.folder / "partners.crl"
+    put(path, crl(ca))
+    mtls = server.config["listeners"]["mtls"]
+    del mtls["certificate"], mtls["private_key"]
+    mtls["proxy"] = {"certificate_header": "rfc9440", "addresses": [HOST]}
+    identity = ca.issue("partner-a")
+    start(server, ca, identity, check="crl", crls=[str(path)])
+    partner = Through(server, rfc9440(identity.der), "partner-a", identity)
+    connection = partner.connection()
+    expect.issued(partner, partner.token(connection=connection))
+    put(path, crl(ca, identity))
+    arrived = time.monotonic()
+    assert eventually(lambda: partner.token(connection=connection).status == 400, every=0.02)
+    assert time.monotonic() - arrived < 1.0
+    refused(partner, partner.token(), INVALID)
+    put(path, crl(ca, this_update=now() + seconds(1)))
+    assert eventually(lambda: partner.token(connection=connection).status == 200)
 
 
 def test_a_list_that_takes_it_back_lets_the_partner_in_again(server, listed):
