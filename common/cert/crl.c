@@ -246,6 +246,22 @@ cb_status cb_crl_check_fresh(const struct cb_crl *c, int64_t now, struct cb_err 
     return CB_OK;
 }
 
+static bool has_same_points(const struct cb_crl_scope *a, const struct cb_crl_scope *b)
+{
+    bool same = a->one_point == b->one_point && a->point_count == b->point_count;
+    for (size_t i = 0; same && i < a->point_count; i++) {
+        same = cb_str_eq(a->points[i], b->points[i]);
+    }
+    return same;
+}
+
+bool cb_crl_is_same_kind(const struct cb_crl *a, const struct cb_crl *b)
+{
+    const struct cb_crl_scope *x = &a->scope, *y = &b->scope;
+    return cb_key_hash_eq(&a->facts.issuer_key, &b->facts.issuer_key) && x->only_users == y->only_users &&
+           x->only_cas == y->only_cas && x->reasons == y->reasons && has_same_points(x, y);
+}
+
 /* Numbers only grow (RFC 5280 section 5.2.3): hex of whole octets, so the longer is the larger. */
 static bool is_lower(const char *a, const char *b)
 {
@@ -257,7 +273,7 @@ cb_status cb_crl_check_newer(const struct cb_crl *c, const struct cb_crl *held, 
 {
     const struct cb_crl_facts *x = &c->facts, *y = &held->facts;
     char when[CB_TIME_TEXT];
-    if (!cb_key_hash_eq(&x->issuer_key, &y->issuer_key) || x->this_update > y->this_update) {
+    if (!cb_crl_is_same_kind(c, held) || x->this_update > y->this_update) {
         return CB_OK;
     }
     cb_time_text(y->this_update, when);
@@ -270,7 +286,7 @@ bool cb_crl_is_same(const struct cb_crl *a, const struct cb_crl *b)
 {
     const struct cb_crl_facts *x = &a->facts, *y = &b->facts;
     return x->this_update == y->this_update && x->next_update == y->next_update && x->entries == y->entries &&
-           cb_str_is(cb_str_of(x->number), y->number) && cb_key_hash_eq(&x->issuer_key, &y->issuer_key);
+           cb_str_is(cb_str_of(x->number), y->number) && cb_crl_is_same_kind(a, b);
 }
 
 bool cb_crl_has(const struct cb_crl *c, struct cb_str serial, struct cb_crl_entry *out)

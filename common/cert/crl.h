@@ -44,7 +44,11 @@ const struct cb_crl_facts *cb_crl_facts(const struct cb_crl *c);
 /* CB_E_CRL_EXPIRED once nextUpdate has come. */
 CB_MUST cb_crl_check_fresh(const struct cb_crl *c, int64_t now, struct cb_err *err);
 
-/* CB_E_CRL_OLDER: a CA has issued `held`, by the same key, after this one. */
+/* Are the two about the same certificates: signed by the same key, of the same scope? Only then does the one
+ * take the place of the other. */
+bool cb_crl_is_same_kind(const struct cb_crl *a, const struct cb_crl *b);
+
+/* CB_E_CRL_OLDER: `held`, of the same kind, was issued after this one. */
 CB_MUST cb_crl_check_newer(const struct cb_crl *c, const struct cb_crl *held, struct cb_err *err);
 
 /* The same list once more, as far as anybody could tell without comparing a million entries? */

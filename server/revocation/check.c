@@ -47,13 +47,22 @@ static bool is_by(const struct cb_crl *list, const struct cb_authority *issuer)
     return cb_key_hash_eq(&cb_crl_facts(list)->issuer_key, &issuer->key);
 }
 
+static bool is_on(const struct cb_crl *list, const struct cb_trust_link *link, struct cb_crl_entry *out)
+{
+    return list != NULL && is_by(list, link->issuer) && cb_crl_has(list, link->serial, out);
+}
+
 static cb_status check_lists(const struct question *q, size_t at, struct cb_err *err)
 {
     const struct cb_trust_link *link = &q->path->links[at];
     struct cb_crl_entry entry = { .reason = NULL };
     for (size_t i = 0; q->group != NULL && i < q->group->count; i++) {
         const struct cb_view_list *l = &q->view->lists[q->group->first + i];
-        if (l->crl != NULL && is_by(l->crl, link->issuer) && cb_crl_has(l->crl, link->serial, &entry)) {
+        bool revoked = is_on(l->crl, link, &entry);
+        for (size_t k = 0; k < l->aside_count && !revoked; k++) {
+            revoked = is_on(l->aside[k], link, &entry);
+        }
+        if (revoked) {
             return refuse(at, l->location, entry.revoked_at, entry.reason, err);
         }
     }

@@ -158,14 +158,23 @@ struct cb_source *cb_followed_source(struct cb_followed_groups *g, uint64_t id, 
     return NULL;
 }
 
+static bool is_on(const struct cb_crl *list, const struct cb_key_hash *issuer, struct cb_str serial)
+{
+    struct cb_crl_entry entry = { .reason = NULL };
+    return list != NULL && cb_key_hash_eq(&cb_crl_facts(list)->issuer_key, issuer) &&
+           cb_crl_has(list, serial, &entry);
+}
+
 bool cb_followed_has_revoked(const struct cb_followed *g, const struct cb_key_hash *issuer,
                              struct cb_str serial)
 {
-    struct cb_crl_entry entry = { .reason = NULL };
     for (size_t i = 0; i < g->source_count; i++) {
-        const struct cb_crl *list = g->sources[i]->list;
-        if (list != NULL && cb_key_hash_eq(&cb_crl_facts(list)->issuer_key, issuer) &&
-            cb_crl_has(list, serial, &entry)) {
+        const struct cb_source *s = g->sources[i];
+        bool found = is_on(s->list, issuer, serial);
+        for (size_t k = 0; k < s->aside_count && !found; k++) {
+            found = is_on(s->aside[k], issuer, serial);
+        }
+        if (found) {
             return true;
         }
     }

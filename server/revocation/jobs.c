@@ -55,7 +55,7 @@ void cb_job_free(struct cb_job *j)
     free(j->cas);
     cb_authority_unref(j->issuer);
     cb_crl_unref(j->list);
-    cb_crl_unref(j->held);
+    cb_crl_unref(j->copied);
     free(j->copy_path);
     free(j->location);
     free(j);
@@ -126,18 +126,16 @@ static cb_status read_copy(struct cb_job *j, struct cb_err *err)
     return bytes.p == NULL ? CB_OK : read_list(j, bytes, err);
 }
 
-/* Only what would be believed takes the place of what is kept. */
+/* An older list, or one of another kind, does not take the place of the copy. */
 static void keep_copy(struct cb_jobs *p, struct cb_job *j, struct cb_str bytes)
 {
-    if (p->cache == NULL || j->copy_path == NULL ||
-        (j->held != NULL && CB_FAILED(cb_crl_check_newer(j->list, j->held, NULL)))) {
+    const struct cb_crl *before = j->copied;
+    if (j->copy_path == NULL || (before != NULL && (!cb_crl_is_same_kind(j->list, before) ||
+                                                    CB_FAILED(cb_crl_check_newer(j->list, before, NULL))))) {
         return;
     }
-    const bool known = j->held != NULL && cb_crl_is_same(j->held, j->list);
-    if (CB_FAILED(cb_crl_cache_put(p->cache, j->copy_path, bytes, known, &j->no_copy)) &&
-        j->no_copy.code == CB_E_NONE) {
-        j->no_copy.code = CB_E_INTERNAL;
-    }
+    const bool known = before != NULL && cb_crl_is_same(j->list, before);
+    j->is_copied = !CB_FAILED(cb_crl_cache_put(p->cache, j->copy_path, bytes, known, &j->no_copy));
 }
 
 static cb_status read_url(struct cb_jobs *p, struct cb_job *j, struct cb_err *err)

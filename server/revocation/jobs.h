@@ -19,8 +19,8 @@ struct cb_job {
     uint64_t source; /* whose it is */
     struct cb_authority **cas;
     size_t ca_count;
-    char *copy_path;     /* where the list of a URL is kept; NULL: nowhere */
-    struct cb_crl *held; /* the one that it would replace; NULL: none */
+    char *copy_path;       /* where the list of a URL is kept; NULL: nowhere */
+    struct cb_crl *copied; /* the one that stands there; NULL: none */
 
     /* A question: whom it is about. */
     struct cb_authority *issuer;
@@ -30,7 +30,8 @@ struct cb_job {
     /* What came of it. */
     struct cb_err err;     /* CB_E_NONE: it went well */
     struct cb_crl *list;   /* NULL also: there is no copy */
-    struct cb_err no_copy; /* why the list is not kept; CB_E_NONE: it is, or need not be */
+    bool is_copied;        /* it stands at copy_path now */
+    struct cb_err no_copy; /* why it should and does not; CB_E_NONE: nothing is wrong */
     struct cb_ocsp_answer answer;
     int64_t microseconds; /* of reading, the transfer left out */
 

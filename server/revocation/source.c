@@ -30,6 +30,10 @@ void cb_source_free(struct cb_source *s)
 {
     if (s != NULL) {
         cb_crl_unref(s->list);
+        cb_crl_unref(s->copied);
+        for (size_t i = 0; i < s->aside_count; i++) {
+            cb_crl_unref(s->aside[i]);
+        }
         free(s->location);
         free(s->copy_path);
         free(s);
@@ -89,7 +93,7 @@ struct cb_job *cb_source_job(struct cb_source *s)
     if (j == NULL) {
         return NULL;
     }
-    j->held = s->list == NULL ? NULL : cb_crl_ref(s->list);
+    j->copied = s->copied == NULL ? NULL : cb_crl_ref(s->copied);
     j->copy_path = s->copy_path == NULL ? NULL : strdup(s->copy_path);
     if (kind == CB_JOB_COPY && j->copy_path == NULL) {
         cb_job_free(j);
@@ -116,13 +120,51 @@ static int64_t retry_s(unsigned failures)
 
 /* --- what came of it --- */
 
+/* The list of this kind that is held. */
+static struct cb_crl **place_of(struct cb_source *s, const struct cb_crl *fresh)
+{
+    if (s->list != NULL && cb_crl_is_same_kind(s->list, fresh)) {
+        return &s->list;
+    }
+    for (size_t i = 0; i < s->aside_count; i++) {
+        if (cb_crl_is_same_kind(s->aside[i], fresh)) {
+            return &s->aside[i];
+        }
+    }
+    return NULL;
+}
+
+/* Where all places are taken, the last is given up: those that came first are the source's own. */
+static void set_aside(struct cb_source *s, struct cb_crl *list)
+{
+    if (s->aside_count == CB_SOURCE_ASIDE) {
+        cb_crl_unref(s->aside[--s->aside_count]);
+    }
+    s->aside[s->aside_count++] = list;
+}
+
+/* Takes over the reference. */
+static void replace(struct cb_source *s, struct cb_crl *fresh)
+{
+    struct cb_crl **place = place_of(s, fresh);
+    struct cb_crl *before = s->list;
+    if (place == &s->list) {
+        cb_crl_unref(before);
+    } else if (place != NULL) {
+        cb_crl_unref(*place);
+        *place = before;
+    } else if (before != NULL) {
+        set_aside(s, before);
+    }
+    s->list = fresh;
+}
+
 static bool keep(struct cb_source *s, struct cb_job *j, int64_t now)
 {
     const bool another = s->list == NULL || !s->is_url || !cb_crl_is_same(s->list, j->list);
     s->loaded_at = now;
     if (another) {
-        cb_crl_unref(s->list);
-        s->list = CB_TAKE(j->list);
+        replace(s, CB_TAKE(j->list));
         s->say_loaded = true;
         s->microseconds = j->microseconds;
         s->expiry_said = false;
@@ -130,14 +172,28 @@ static bool keep(struct cb_source *s, struct cb_job *j, int64_t now)
     return another;
 }
 
+static void note_copied(struct cb_source *s)
+{
+    cb_crl_unref(s->copied);
+    s->copied = cb_crl_ref(s->list);
+}
+
+static cb_status check_newer(struct cb_source *s, const struct cb_crl *fresh, struct cb_err *err)
+{
+    struct cb_crl **held = place_of(s, fresh);
+    return held == NULL ? CB_OK : cb_crl_check_newer(fresh, *held, err);
+}
+
 bool cb_source_take(struct cb_source *s, struct cb_job *j, int64_t now, int64_t now_ms, struct cb_err *err)
 {
     const enum cb_code before = s->tried ? s->failure : CB_E_NONE;
     s->under_way = false;
     s->tried = true;
-    if (j->err.code == CB_E_NONE &&
-        (s->list == NULL || !CB_FAILED(cb_crl_check_newer(j->list, s->list, &j->err)))) {
+    if (j->err.code == CB_E_NONE && !CB_FAILED(check_newer(s, j->list, &j->err))) {
         const bool another = keep(s, j, now);
+        if (j->is_copied) {
+            note_copied(s);
+        }
         const int64_t half = (cb_crl_facts(s->list)->next_update - now) / 2;
         s->failure = CB_E_NONE;
         s->failures = 0;
@@ -159,5 +215,10 @@ bool cb_source_take_copy(struct cb_source *s, struct cb_job *j, int64_t now, str
     s->under_way = false;
     s->copy = j->err.code == CB_E_CRL_ISSUER_UNKNOWN ? CB_COPY_OF_STRANGER : CB_COPY_READ;
     *err = j->err;
-    return j->list != NULL && keep(s, j, now);
+    if (j->list == NULL) {
+        return false;
+    }
+    const bool another = keep(s, j, now);
+    note_copied(s);
+    return another;
 }

@@ -11,6 +11,8 @@ struct cb_file_mark {
     int64_t seconds, nanoseconds;
 };
 
+enum { CB_SOURCE_ASIDE = 7 };
+
 /* Of the copy that a restart finds. */
 enum cb_source_copy {
     CB_COPY_UNREAD,
@@ -23,10 +25,17 @@ struct cb_source {
     char *location;
     char *copy_path; /* of a URL: where its list is kept over a restart; NULL: nowhere */
     enum cb_source_copy copy;
-    bool copy_failed; /* it could not be written the last time */
+    bool copy_failed;      /* it could not be written the last time */
+    struct cb_crl *copied; /* the list that stands there; NULL: none, as far as is known */
     bool is_url;
-    bool discovered;      /* a certificate named it, not the configuration */
-    struct cb_crl *list;  /* NULL: none is held */
+    bool discovered;     /* a certificate named it, not the configuration */
+    struct cb_crl *list; /* NULL: none is held */
+
+    /* Lists of other kinds that came from here before: whoever serves another CA's list in the place of one
+     * must not make good again whom that one revokes. Nobody is good because of them. */
+    struct cb_crl *aside[CB_SOURCE_ASIDE];
+    size_t aside_count;
+
     int64_t loaded_at;    /* Unix seconds */
     enum cb_code failure; /* of the last attempt */
 

@@ -36,6 +36,9 @@ void cb_revocation_view_unref(struct cb_revocation_view *v)
     }
     for (size_t i = 0; i < v->list_count; i++) {
         cb_crl_unref(v->lists[i].crl);
+        for (size_t k = 0; k < v->lists[i].aside_count; k++) {
+            cb_crl_unref(v->lists[i].aside[k]);
+        }
     }
     cb_desk_unref(v->desk);
     cb_answers_unref(v->answers);

@@ -17,7 +17,9 @@ struct cb_view_group {
 
 struct cb_view_list {
     const char *location;
-    struct cb_crl *crl; /* NULL: none is held */
+    struct cb_crl *crl;    /* NULL: none is held */
+    struct cb_crl **aside; /* those that a list of another kind has displaced: they revoke, and that is all */
+    size_t aside_count;
     int64_t loaded_at;
     enum cb_code failure;
 };

@@ -294,6 +294,20 @@ static int64_t next_ms(const struct cb_revocation *r, int64_t now_ms)
 
 /* --- views --- */
 
+static bool fill_list(struct cb_revocation_view *v, const struct cb_source *s, struct cb_view_list *l)
+{
+    l->location = cb_arena_cstr(&v->arena, cb_str_of(s->location));
+    l->crl = s->list == NULL ? NULL : cb_crl_ref(s->list);
+    l->loaded_at = s->loaded_at;
+    l->failure = s->failure;
+    l->aside =
+        s->aside_count == 0 ? NULL : cb_arena_array(&v->arena, s->aside_count, sizeof(struct cb_crl *));
+    for (; l->aside != NULL && l->aside_count < s->aside_count; l->aside_count++) {
+        l->aside[l->aside_count] = cb_crl_ref(s->aside[l->aside_count]);
+    }
+    return l->location != NULL && l->aside_count == s->aside_count;
+}
+
 static bool fill_group(struct cb_revocation_view *v, const struct cb_followed *g, struct cb_view_group *out)
 {
     *out = (struct cb_view_group){
@@ -303,13 +317,7 @@ static bool fill_group(struct cb_revocation_view *v, const struct cb_followed *g
         .count = g->source_count,
     };
     for (size_t i = 0; i < g->source_count; i++) {
-        const struct cb_source *s = g->sources[i];
-        struct cb_view_list *l = &v->lists[v->list_count++];
-        l->location = cb_arena_cstr(&v->arena, cb_str_of(s->location));
-        l->crl = s->list == NULL ? NULL : cb_crl_ref(s->list);
-        l->loaded_at = s->loaded_at;
-        l->failure = s->failure;
-        if (l->location == NULL) {
+        if (!fill_list(v, g->sources[i], &v->lists[v->list_count++])) {
             return false;
         }
     }

@@ -385,6 +385,38 @@ def test_a_slow_place_holds_nobody_up(server, status, authorities):
     assert time.monotonic() - began < 1.2
 
 
+def of_another_ca(authorities):
+    return crl(authorities.other_ca, this_update=now())
+
+
+def of_cas_only(authorities):
+    return crl(authorities.ca, this_update=now(),
+               extensions=[(x509.IssuingDistributionPoint(None, None, False, True, None, False, False), True)])
+
+
+@pytest.mark.parametrize("other", [of_another_ca, of_cas_only])
+def test_a_genuine_list_in_anothers_place_makes_nobody_good_again(server, status, authorities, other):
+    """Whoever sits between us and a CA can serve any list there is, and the group is graceful."""
+    ca = authorities.ca
+    server.config["outbound"]["cache_folder"] = str(server.folder / "cache")
+    identity = ca.issue("partner-a")
+    status.content["/partners.crl"] = crl(ca, identity)
+    server.trust("partners", ca, authorities.other_ca, revocation={
+        "check": "crl", "crls": [status.url + "/partners.crl"], "grace": "1h"})
+    server.write_config()
+    server.migrate()
+    server.add_client("partner-a", tls_client_auth_subject_dn=identity.subject, trust_group="partners", scope="accounts")
+    server.start()
+    partner = Partner(server, identity, "partner-a")
+    assert eventually(lambda: partner.token().status == 400)
+    status.content["/partners.crl"] = other(authorities)
+    for _ in range(2):  # the copy comes first, then what is at the URL now
+        server.stop()
+        server.start()
+        server.log.like(event="crl_loaded", entries=0)
+        refused(partner, partner.token(), INVALID)
+
+
 # --- what a restart finds
 
 

@@ -25,18 +25,24 @@ static void teardown(void)
 
 TestSuite(source, .init = setup, .fini = teardown);
 
-static struct cb_crl *list_of(int64_t this_update, int64_t next_update, size_t count)
+static struct cb_crl *list_by(const struct pki_cert *issuer, int64_t this_update, int64_t next_update,
+                              size_t count)
 {
-    const struct cb_str cas[] = { pki_der(ca) };
+    const struct cb_str cas[] = { pki_der(issuer) };
     struct cb_crl *list = NULL;
     size_t n = 0;
     char *der = crl_issue(
         &(struct crl_spec){
-            .issuer = ca, .this_update = this_update, .next_update = next_update, .count = count },
+            .issuer = issuer, .this_update = this_update, .next_update = next_update, .count = count },
         &n);
     cr_assert_not(CB_FAILED(cb_crl_read((struct cb_str){ der, n }, cas, 1, PKI_NOW, &list, NULL)));
     free(der);
     return list;
+}
+
+static struct cb_crl *list_of(int64_t this_update, int64_t next_update, size_t count)
+{
+    return list_by(ca, this_update, next_update, count);
 }
 
 /* Reads the source with this outcome. Says the code that would be logged. */
@@ -140,4 +146,44 @@ Test(source, keeps_the_good_list_over_a_bad_and_an_older_one)
     cr_expect(changed);
     cr_expect(source->say_loaded);
     cr_expect_eq(cb_crl_facts(source->list)->entries, 3);
+}
+
+/* Another CA's genuine list at the same place takes nothing away, and an older one of the first does not come
+ * back by that way. */
+Test(source, sets_aside_what_a_list_of_another_kind_displaces)
+{
+    struct pki_cert *other = pki_issue(&(struct pki_spec){ .ca = true });
+    bool changed = false;
+    source = cb_source_new("https://lists.example/ca.crl", false, NULL, "g");
+    (void)attempt(list_of(PKI_NOW - 100, PKI_NOW + 100, 1), CB_E_NONE, 0, NULL);
+    cr_expect_eq(attempt(list_by(other, PKI_NOW - 500, PKI_NOW + 100, 2), CB_E_NONE, 0, &changed), CB_E_NONE);
+    cr_expect(changed);
+    cr_expect_eq(cb_crl_facts(source->list)->entries, 2);
+    cr_assert_eq(source->aside_count, 1);
+    cr_expect_eq(cb_crl_facts(source->aside[0])->entries, 1);
+    cr_expect_eq(attempt(list_of(PKI_NOW - 101, PKI_NOW + 100, 3), CB_E_NONE, 0, NULL), CB_E_CRL_OLDER);
+    cr_expect_eq(cb_crl_facts(source->list)->entries, 2);
+    cr_expect_eq(attempt(list_of(PKI_NOW - 99, PKI_NOW + 100, 4), CB_E_NONE, 0, NULL), CB_E_NONE);
+    cr_expect_eq(cb_crl_facts(source->list)->entries, 4);
+    cr_assert_eq(source->aside_count, 1, "each kind once");
+    cr_expect_eq(cb_crl_facts(source->aside[0])->entries, 2);
+    pki_free(other);
+}
+
+Test(source, keeps_the_kinds_that_came_first)
+{
+    struct pki_cert *others[CB_SOURCE_ASIDE + 2];
+    source = cb_source_new("https://lists.example/ca.crl", false, NULL, "g");
+    (void)attempt(list_of(PKI_NOW - 100, PKI_NOW + 100, 1), CB_E_NONE, 0, NULL);
+    for (size_t i = 0; i < CB_COUNT(others); i++) {
+        others[i] = pki_issue(&(struct pki_spec){ .ca = true });
+        (void)attempt(list_by(others[i], PKI_NOW - 100, PKI_NOW + 100, 2 + i), CB_E_NONE, 0, NULL);
+        cr_expect_eq(source->aside_count, i < CB_SOURCE_ASIDE ? i + 1 : CB_SOURCE_ASIDE);
+    }
+    for (size_t i = 0; i + 1 < CB_SOURCE_ASIDE; i++) {
+        cr_expect_eq(cb_crl_facts(source->aside[i])->entries, i + 1);
+    }
+    for (size_t i = 0; i < CB_COUNT(others); i++) {
+        pki_free(others[i]);
+    }
 }
