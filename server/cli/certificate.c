@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "cli/commands.h"
+#include "cli/listing.h"
 #include "jose/base64url.h"
 #include "partner/client_json.h"
 #include "partner/registry.h"
@@ -19,9 +20,7 @@ struct list {
     int64_t now;
     int64_t ends_before;         /* 0: list all */
     struct cb_registry *revoked; /* of which only that half is filled */
-    struct cb_table table;
-    struct cb_json_out json;
-    struct cb_buf text;
+    struct cb_listing out;
 };
 
 static cb_status note_revoked(void *ctx, const struct cb_revocation_record *r, struct cb_err *err)
@@ -40,8 +39,8 @@ static bool is_revoked(const struct list *l, const struct cb_seen_certificate *c
 static cb_status list_json(void *ctx, const struct cb_seen_certificate *c, struct cb_err *err)
 {
     struct list *l = ctx;
-    cb_seen_json(c, is_revoked(l, c), l->now, &l->json);
-    return cb_buf_check(&l->text, err);
+    cb_seen_json(c, is_revoked(l, c), l->now, &l->out.json);
+    return cb_buf_check(&l->out.text, err);
 }
 
 static cb_status list_row(void *ctx, const struct cb_seen_certificate *c, struct cb_err *err)
@@ -55,8 +54,9 @@ static cb_status list_row(void *ctx, const struct cb_seen_certificate *c, struct
     const struct cb_str used = c->last_seen == 0 ? CB_STR("-") : cb_str_of(last_seen);
     cb_base64url_encode(c->x5t.p, c->x5t.n, x5t);
     const char *state = cb_seen_state(c, is_revoked(l, c), l->now);
-    cb_table_add(&l->table, (const struct cb_str[]){ cb_str_of(days), cb_str_of(not_after), c->client_id,
-                                                     cb_str_of(state), used, cb_str_of(x5t), c->subject });
+    cb_table_add(&l->out.table,
+                 (const struct cb_str[]){ cb_str_of(days), cb_str_of(not_after), c->client_id,
+                                          cb_str_of(state), used, cb_str_of(x5t), c->subject });
     return CB_OK;
 }
 
@@ -88,25 +88,7 @@ static cb_status read_list(struct cb_cli *cli, const struct certificate_args *ar
     }
     CB_TRY(cb_store_read_registry(store, &(struct cb_registry_reader){ .revocation = note_revoked, .ctx = l },
                                   &generation, err));
-    return cb_store_certificate_page(store, &page, args->json ? list_json : list_row, l, err);
-}
-
-static int print_list(struct cb_cli *cli, const struct certificate_args *args, struct list *l)
-{
-    struct cb_err err = { 0 };
-    cb_json_open(&l->json, '{');
-    cb_json_key(&l->json, "certificates");
-    cb_json_open(&l->json, '[');
-    if (CB_FAILED(read_list(cli, args, l, &err))) {
-        return cb_cli_fail(cli, &err);
-    }
-    cb_json_close(&l->json, ']');
-    cb_json_close(&l->json, '}');
-    cb_buf_add_char(&l->text, '\n');
-    if (args->json) {
-        return cb_cli_print(cli, &l->text);
-    }
-    return CB_FAILED(cb_table_print(&l->table, cli->out, &err)) ? cb_cli_fail(cli, &err) : CB_EXIT_OK;
+    return cb_store_certificate_page(store, &page, l->out.as_json ? list_json : list_row, l, err);
 }
 
 static int run_certificates(struct cb_cli *cli, const void *given)
@@ -120,14 +102,12 @@ static int run_certificates(struct cb_cli *cli, const void *given)
     if (l.revoked == NULL) {
         return cb_cli_refuse(cli, "no memory");
     }
-    cb_buf_init(&l.text, 256 * CB_MIB);
-    l.json = cb_json_out(&l.text);
-    cb_table_init(&l.table, &cli->arena, 7);
-    cb_table_add(&l.table, (const struct cb_str[]){ CB_STR("DAYS_LEFT"), CB_STR("NOT_AFTER"),
-                                                    CB_STR("CLIENT_ID"), CB_STR("STATE"), CB_STR("LAST_SEEN"),
-                                                    CB_STR("X5T#S256"), CB_STR("SUBJECT") });
-    const int status = print_list(cli, args, &l);
-    cb_buf_done(&l.text);
+    struct cb_err err = { 0 };
+    CB_LISTING_BEGIN(&l.out, cli, args->json, "certificates", CB_STR("DAYS_LEFT"), CB_STR("NOT_AFTER"),
+                     CB_STR("CLIENT_ID"), CB_STR("STATE"), CB_STR("LAST_SEEN"), CB_STR("X5T#S256"),
+                     CB_STR("SUBJECT"));
+    const int status = cb_listing_end(&l.out, read_list(cli, args, &l, &err), &err);
+    cb_listing_done(&l.out);
     cb_registry_unref(l.revoked);
     return status;
 }

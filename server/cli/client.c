@@ -23,8 +23,6 @@ struct client_args {
     const char *organisation_id, *software_id;
     const char *scope;
     const char *grant_types;
-    const char *directory;  /* of a list */
-    bool enabled, disabled; /* likewise: only these */
     bool json;
 };
 
@@ -340,92 +338,4 @@ const struct cb_command cb_command_client_remove = {
     sizeof(struct client_args),
     run_remove,
     .more = "Tokens that it holds stay valid until they expire."
-};
-
-/* --- client list --- */
-
-struct list {
-    struct cb_table table;
-    struct cb_json_out json;
-    struct cb_buf text;
-};
-
-static cb_status list_json(void *ctx, const struct cb_client_record *r, struct cb_err *err)
-{
-    struct list *l = ctx;
-    cb_client_json(r, &l->json);
-    return cb_buf_check(&l->text, err);
-}
-
-static cb_status list_row(void *ctx, const struct cb_client_record *r, struct cb_err *err)
-{
-    (void)err;
-    struct list *l = ctx;
-    cb_table_add(&l->table, (const struct cb_str[]){ r->client_id, r->client_name, r->auth_method,
-                                                     r->trust_group, r->scope, cb_client_state(r) });
-    return CB_OK;
-}
-
-static cb_status read_list(struct cb_cli *cli, const struct client_args *args, struct list *l,
-                           struct cb_err *err)
-{
-    CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
-    const struct cb_client_page all = { .trust_group = cb_str_of(args->trust_group),
-                                        .directory = cb_str_of(args->directory),
-                                        .enabled = args->enabled    ? CB_ONLY_ENABLED
-                                                   : args->disabled ? CB_ONLY_DISABLED
-                                                                    : CB_EITHER,
-                                        .limit = INT64_MAX };
-    CB_TRY(cb_cli_store_at(cli, args->config, &store, err));
-    return cb_store_client_page(store, &all, args->json ? list_json : list_row, l, err);
-}
-
-static int print_list(struct cb_cli *cli, const struct client_args *args, struct list *l)
-{
-    struct cb_err err = { 0 };
-    cb_json_open(&l->json, '{');
-    cb_json_key(&l->json, "clients");
-    cb_json_open(&l->json, '[');
-    if (CB_FAILED(read_list(cli, args, l, &err))) {
-        return cb_cli_fail(cli, &err);
-    }
-    cb_json_close(&l->json, ']');
-    cb_json_close(&l->json, '}');
-    cb_buf_add_char(&l->text, '\n');
-    if (args->json) {
-        return cb_cli_print(cli, &l->text);
-    }
-    return CB_FAILED(cb_table_print(&l->table, cli->out, &err)) ? cb_cli_fail(cli, &err) : CB_EXIT_OK;
-}
-
-static int run_list(struct cb_cli *cli, const void *given)
-{
-    const struct client_args *args = given;
-    struct list l = { 0 };
-    if (args->enabled && args->disabled) {
-        return cb_cli_usage(cli, "--enabled and --disabled leave nobody; give one of them");
-    }
-    cb_buf_init(&l.text, 256 * CB_MIB);
-    l.json = cb_json_out(&l.text);
-    cb_table_init(&l.table, &cli->arena, 6);
-    cb_table_add(&l.table,
-                 (const struct cb_str[]){ CB_STR("CLIENT_ID"), CB_STR("NAME"), CB_STR("METHOD"),
-                                          CB_STR("TRUST_GROUP"), CB_STR("SCOPE"), CB_STR("STATE") });
-    const int status = print_list(cli, args, &l);
-    cb_buf_done(&l.text);
-    return status;
-}
-
-static const struct cb_option list_options[] = {
-    CB_OPTION_CONFIG(client_args),
-    { "trust-group", "NAME", false, AT(trust_group), "only of this group" },
-    { "directory", "NAME", false, AT(directory), "only those that it vouched for" },
-    { "enabled", NULL, false, AT(enabled), "only those that are enabled" },
-    { "disabled", NULL, false, AT(disabled), "only those that are not" },
-    CB_OPTION_JSON(client_args),
-};
-
-const struct cb_command cb_command_client_list = {
-    "client list", "List the clients", list_options, CB_COUNT(list_options), sizeof(struct client_args),
-    run_list,      .more = NULL
 };

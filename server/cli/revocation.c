@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "cli/cert_file.h"
 #include "cli/commands.h"
+#include "cli/listing.h"
 #include "jose/base64url.h"
 #include "partner/revoked.h"
 
@@ -18,15 +19,9 @@ struct revocation_args {
 
 /* --- client revocations --- */
 
-struct list {
-    struct cb_table table;
-    struct cb_json_out json;
-    struct cb_buf text;
-};
-
 static cb_status list_json(void *ctx, const struct cb_revocation_record *r, struct cb_err *err)
 {
-    struct list *l = ctx;
+    struct cb_listing *l = ctx;
     cb_revocation_json(r, &l->json);
     return cb_buf_check(&l->text, err);
 }
@@ -34,7 +29,7 @@ static cb_status list_json(void *ctx, const struct cb_revocation_record *r, stru
 static cb_status list_row(void *ctx, const struct cb_revocation_record *r, struct cb_err *err)
 {
     (void)err;
-    struct list *l = ctx;
+    struct cb_listing *l = ctx;
     char revoked_at[CB_TIME_TEXT], expires_at[CB_TIME_TEXT] = "", x5t[CB_X5T_TEXT] = "";
     cb_time_text(r->revoked_at, revoked_at);
     if (r->expires_at != CB_NO_END) {
@@ -46,45 +41,23 @@ static cb_status list_row(void *ctx, const struct cb_revocation_record *r, struc
     return CB_OK;
 }
 
-static cb_status read_list(struct cb_cli *cli, const struct revocation_args *args, struct list *l,
+static cb_status read_list(struct cb_cli *cli, const struct revocation_args *args, struct cb_listing *l,
                            struct cb_err *err)
 {
     CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
     const struct cb_revocation_page all = { .client_id = cb_str_of(args->client_id), .limit = INT64_MAX };
     CB_TRY(cb_cli_store_at(cli, args->config, &store, err));
-    return cb_store_revocation_page(store, &all, args->json ? list_json : list_row, l, err);
-}
-
-static int print_list(struct cb_cli *cli, const struct revocation_args *args, struct list *l)
-{
-    struct cb_err err = { 0 };
-    cb_json_open(&l->json, '{');
-    cb_json_key(&l->json, "revocations");
-    cb_json_open(&l->json, '[');
-    if (CB_FAILED(read_list(cli, args, l, &err))) {
-        return cb_cli_fail(cli, &err);
-    }
-    cb_json_close(&l->json, ']');
-    cb_json_close(&l->json, '}');
-    cb_buf_add_char(&l->text, '\n');
-    if (args->json) {
-        return cb_cli_print(cli, &l->text);
-    }
-    return CB_FAILED(cb_table_print(&l->table, cli->out, &err)) ? cb_cli_fail(cli, &err) : CB_EXIT_OK;
+    return cb_store_revocation_page(store, &all, l->as_json ? list_json : list_row, l, err);
 }
 
 static int run_revocations(struct cb_cli *cli, const void *given)
 {
-    struct list l = { 0 };
-    cb_buf_init(&l.text, 256 * CB_MIB);
-    l.json = cb_json_out(&l.text);
-    cb_table_init(&l.table, &cli->arena, 5);
-    cb_table_add(&l.table,
-                 (const struct cb_str[]){ CB_STR("REVOKED_AT"), CB_STR("X5T#S256"), CB_STR("CLIENT_ID"),
-                                          CB_STR("EXPIRES_AT"), CB_STR("REASON") });
-    const int status = print_list(cli, given, &l);
-    cb_buf_done(&l.text);
-    return status;
+    const struct revocation_args *args = given;
+    struct cb_listing l CB_AUTO(cb_listing_done);
+    struct cb_err err = { 0 };
+    CB_LISTING_BEGIN(&l, cli, args->json, "revocations", CB_STR("REVOKED_AT"), CB_STR("X5T#S256"),
+                     CB_STR("CLIENT_ID"), CB_STR("EXPIRES_AT"), CB_STR("REASON"));
+    return cb_listing_end(&l, read_list(cli, args, &l, &err), &err);
 }
 
 /* --- client revoke-certificate, client unrevoke-certificate --- */
