@@ -1,16 +1,14 @@
 #include "http/exchange.h"
 
 #include "base/clock.h"
-#include "base/ct.h"
 #include "base/limits.h"
 #include "base/random.h"
+#include "http/body.h"
 #include "http/client_cert_proxy.h"
 #include "http/facts.h"
 #include "http/form.h"
 #include "http/reply.h"
 #include "jose/base64url.h"
-
-enum { BODY_FIRST_ROOM = 1024 };
 
 struct cb_connection *cb_connection_of(struct MHD_Connection *mhd)
 {
@@ -50,61 +48,6 @@ static cb_status request_id(char out[CB_REQUEST_ID_TEXT], struct cb_err *err)
 }
 _Static_assert(CB_BASE64URL_LEN(CB_RANDOM_NAME) + 1 == CB_REQUEST_ID_TEXT, "a request id fits");
 
-static const struct {
-    const char *media_type;
-    enum cb_body body;
-} media_types[] = {
-    { "application/x-www-form-urlencoded", CB_BODY_FORM },
-    { "application/json", CB_BODY_JSON },
-    { "application/jose", CB_BODY_JOSE },
-    { "application/jwt", CB_BODY_JOSE },
-};
-
-/* Those that a route takes, for the Accept field of a 415 (RFC 9110 section 15.5.16). */
-static const char *accept_of(struct cb_arena *a, unsigned bodies)
-{
-    enum { ROOM = 128 };
-    char *text = cb_arena_alloc(a, ROOM);
-    struct cb_buf b;
-    cb_buf_over(&b, text, text == NULL ? 0 : ROOM);
-    for (size_t i = 0; i < CB_COUNT(media_types); i++) {
-        if ((media_types[i].body & bodies) != 0) {
-            cb_buf_add_cstr(&b, b.n > 0 ? ", " : "");
-            cb_buf_add_cstr(&b, media_types[i].media_type);
-        }
-    }
-    cb_buf_add_char(&b, '\0');
-    return b.failed ? NULL : text;
-}
-
-static cb_status find_body_type(struct cb_exchange *x, const struct cb_facts *facts, struct cb_err *err)
-{
-    const unsigned bodies = x->found.route->body;
-    for (size_t i = 0; i < CB_COUNT(media_types); i++) {
-        if ((media_types[i].body & bodies) != 0 &&
-            cb_media_type_is(facts->fields[CB_FIELD_CONTENT_TYPE], cb_str_of(media_types[i].media_type))) {
-            x->request.body_type = media_types[i].body;
-            return CB_OK;
-        }
-    }
-    x->accept = accept_of(x->request.arena, bodies);
-    CB_REFUSE(CB_E_HTTP_MEDIA_TYPE, "Content-Type is none that this route takes");
-}
-
-static size_t body_most(const struct cb_route *route)
-{
-    return route->body == CB_BODY_NONE ? 0 : route->body_max;
-}
-
-static cb_status check_body(struct cb_exchange *x, const struct cb_facts *facts, struct cb_err *err)
-{
-    const struct cb_route *route = x->found.route;
-    const size_t most = body_most(route);
-    CB_ENSURE(facts->content_length <= most, CB_E_HTTP_BODY_TOO_LARGE, "Content-Length %llu, at most %zu",
-              (unsigned long long)facts->content_length, most);
-    return route->body == CB_BODY_NONE ? CB_OK : find_body_type(x, facts, err);
-}
-
 static cb_status check_header(struct cb_connection *c, const struct cb_facts *facts, const char *method,
                               const char *url)
 {
@@ -115,13 +58,7 @@ static cb_status check_header(struct cb_connection *c, const struct cb_facts *fa
     for (size_t i = 0; i < CB_PATH_PARAMS && x->found.params[i].n > 0; i++) {
         CB_TRY(cb_path_param(&c->arena, x->found.params[i], &x->request.path_params[i], err));
     }
-    CB_TRY(check_body(x, facts, err));
-    if (facts->content_length > 0) {
-        x->body_room = (size_t)facts->content_length;
-        x->body = cb_arena_alloc(&c->arena, x->body_room);
-        CB_ENSURE(x->body != NULL, CB_E_MEMORY, "body of %zu bytes", x->body_room);
-    }
-    return CB_OK;
+    return cb_body_expect(x, facts, err);
 }
 
 static enum MHD_Result answer(struct cb_connection *c, struct MHD_Connection *mhd, const char *method);
@@ -155,56 +92,6 @@ static enum MHD_Result begin(struct cb_connection *c, struct MHD_Connection *mhd
     x->request.if_match = facts.fields[CB_FIELD_IF_MATCH];
     x->refused = !named || !framed || CB_FAILED(check_header(c, &facts, method, url));
     return answer_at_once(x, &facts, framed) ? answer(c, mhd, method) : MHD_YES;
-}
-
-/* --- the body --- */
-
-/* In two steps and no more: what is left behind stays in the arena until the request is over. */
-static bool grow(struct cb_connection *c, size_t need)
-{
-    struct cb_exchange *x = &c->exchange;
-    const size_t room = need <= BODY_FIRST_ROOM ? BODY_FIRST_ROOM : body_most(x->found.route);
-    char *body = cb_arena_alloc(&c->arena, room);
-    if (body == NULL) {
-        return false;
-    }
-    if (x->body_n > 0) {
-        memcpy(body, x->body, x->body_n);
-    }
-    x->body = body;
-    x->body_room = room;
-    return true;
-}
-
-static cb_status keep(struct cb_connection *c, const char *p, size_t n, struct cb_err *err)
-{
-    struct cb_exchange *x = &c->exchange;
-    const size_t most = body_most(x->found.route);
-    CB_ENSURE(n <= most - x->body_n, CB_E_HTTP_BODY_TOO_LARGE, "chunked, at most %zu bytes", most);
-    CB_ENSURE(x->body_n + n <= x->body_room || grow(c, x->body_n + n), CB_E_MEMORY, "body");
-    memcpy(x->body + x->body_n, p, n);
-    x->body_n += n;
-    return CB_OK;
-}
-
-static void report(struct cb_connection *c, const char *method, bool refused, unsigned status);
-
-/* A refused body that goes on and on is not read to its end, so the refusal cannot be sent: it is logged. */
-static enum MHD_Result collect(struct cb_connection *c, const char *method, const char *p, size_t *n)
-{
-    struct cb_exchange *x = &c->exchange;
-    if (!x->refused) {
-        x->refused = CB_FAILED(keep(c, p, *n, &x->err));
-    }
-    if (x->refused) {
-        x->drained += *n;
-    }
-    *n = 0;
-    if (x->drained <= CB_LIMIT_DRAINED_BODY) {
-        return MHD_YES;
-    }
-    report(c, method, true, (unsigned)cb_error_of(x->err.code)->status);
-    return MHD_NO;
 }
 
 /* --- the endpoint --- */
@@ -272,45 +159,6 @@ static cb_status run(struct cb_connection *c, struct cb_err *err)
 
 /* --- the reply --- */
 
-static enum cb_event event_of(const struct cb_exchange *x, bool refused)
-{
-    const struct cb_route *audited =
-        x->found.route != NULL && x->found.route->audited ? x->found.route : NULL;
-    if (!refused) {
-        return audited == NULL || x->request.audit.nothing_done ? CB_EV__MAX : audited->issued;
-    }
-    if (cb_code_class(x->err.code) != CB_CLASS_PROTOCOL) {
-        return CB_EV_REQUEST_FAILED;
-    }
-    return audited == NULL ? CB_EV_REQUEST_REFUSED : audited->refused;
-}
-
-static void report(struct cb_connection *c, const char *method, bool refused, unsigned status)
-{
-    const struct cb_exchange *x = &c->exchange;
-    const enum cb_event event = event_of(x, refused);
-    if (event == CB_EV__MAX) {
-        return;
-    }
-    const struct cb_audit *audit = &x->request.audit;
-    char address[CB_ADDRESS_TEXT];
-    char x5t[CB_X5T_TEXT] = "";
-    cb_address_text(&c->entry.address, address);
-    if (audit->has_x5t) {
-        cb_x5t_text(&audit->x5t, x5t);
-    }
-    CB_LOG(c->listener->options.log, event, refused ? &x->err : NULL, CB_F_CSTR("request", x->request.id),
-           CB_F_CSTR("listener", c->listener->name), CB_F_CSTR("address", address),
-           CB_F_STR("forwarded_for", audit->forwarded_for), CB_F_CSTR("method", method),
-           CB_F_CSTR("path", x->found.route == NULL ? NULL : x->found.route->path),
-           CB_F_INT("status", status), CB_F_STR("client_id", audit->client_id),
-           CB_F_STR("administrator", audit->administrator), CB_F_STR("object", audit->object),
-           CB_F_CSTR("x5t", x5t), CB_F_STR("scope", audit->scope), CB_F_STR("resource", audit->resource),
-           CB_F_STR("jti", audit->jti), CB_F_CSTR("rule", audit->rule),
-           CB_F_WHOLE("register", audit->register_as),
-           CB_F_INT("duration_us", cb_clock_monotonic_us() - x->began_us));
-}
-
 static enum MHD_Result queue(struct MHD_Connection *mhd, const struct cb_rendered *r)
 {
     /* The library wants a pointer without const and only reads. */
@@ -353,8 +201,20 @@ static enum MHD_Result answer(struct cb_connection *c, struct MHD_Connection *mh
         cb_tls_hold(&c->tls);
     }
     const enum MHD_Result queued = queue(mhd, &rendered);
-    report(c, method, refused, rendered.status);
+    cb_exchange_log(c, method, refused, rendered.status);
     return queued;
+}
+
+/* A refused body that goes on and on is not read to its end, so the refusal cannot be sent: it is logged. */
+static enum MHD_Result collect(struct cb_connection *c, const char *method, const char *p, size_t *n)
+{
+    struct cb_exchange *x = &c->exchange;
+    const bool go_on = cb_body_take(x, p, *n);
+    *n = 0;
+    if (!go_on) {
+        cb_exchange_log(c, method, true, (unsigned)cb_error_of(x->err.code)->status);
+    }
+    return go_on ? MHD_YES : MHD_NO;
 }
 
 /* --- called by the HTTP library --- */

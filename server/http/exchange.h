@@ -83,6 +83,9 @@ void cb_exchange_completed(void *cls, struct MHD_Connection *mhd, void **request
 /* Counts and logs that somebody was not let in. */
 void cb_listener_log_refusal(struct cb_listener *l, const struct in6_addr *from, const char *why);
 
+/* The line in the log that says what was done for whom, or why it was refused: x->err. */
+void cb_exchange_log(struct cb_connection *c, const char *method, bool refused, unsigned status);
+
 /* Frees what a request left behind. */
 void cb_exchange_reset(struct cb_connection *c);
 
