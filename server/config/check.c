@@ -211,24 +211,29 @@ static void check_proxy_headers(struct cb_load *l, const struct cb_config_proxy 
     }
 }
 
-static void check_not_proxies(struct cb_load *l, const char *key, const char *const *group)
+static void check_is_not(struct cb_load *l, const char *taken, const char *whose, const char *key,
+                         const char *const *group)
 {
-    if (same(l->config->listeners[CB_LISTENER_MTLS].proxy.trust_group, *group)) {
-        cb_load_problem(l, cb_load_line(l, group), "`%s` is that of the proxies, who speak for any partner",
-                        key);
+    if (same(taken, *group)) {
+        cb_load_problem(l, cb_load_line(l, group), "`%s` is that of %s", key, whose);
     }
 }
 
-/* Whoever has a certificate of the proxies' group may claim to be any partner, so nobody else belongs to it.
- */
-static void check_proxy_group(struct cb_load *l)
+/* Whoever has a certificate of the proxies' group may claim to be any partner, and a CA of the
+ * administrators' group can make an administrator, so nobody else belongs to these. */
+static void check_groups_apart(struct cb_load *l)
 {
     const struct cb_config *c = l->config;
-    check_group_named(l, "listeners.mtls.proxy.trust_group",
-                      &c->listeners[CB_LISTENER_MTLS].proxy.trust_group);
-    check_not_proxies(l, "listeners.admin.trust_group", &c->listeners[CB_LISTENER_ADMIN].trust_group);
+    const char *const *proxies = &c->listeners[CB_LISTENER_MTLS].proxy.trust_group;
+    const char *const *administrators = &c->listeners[CB_LISTENER_ADMIN].trust_group;
+    static const char proxy_word[] = "the proxies, who speak for any partner";
+    check_group_named(l, "listeners.mtls.proxy.trust_group", proxies);
+    check_is_not(l, *proxies, proxy_word, "listeners.admin.trust_group", administrators);
     for (size_t i = 0; i < c->directory_count; i++) {
-        check_not_proxies(l, "directories[].trust_group", &c->directories[i].trust_group);
+        const char *const *group = &c->directories[i].trust_group;
+        check_is_not(l, *proxies, proxy_word, "directories[].trust_group", group);
+        check_is_not(l, *administrators, "the administrators, whom no partner's CA may make",
+                     "directories[].trust_group", group);
     }
 }
 
@@ -241,7 +246,7 @@ static void check_proxy(struct cb_load *l)
     const bool header = !same(p->certificate_header, "none"), protocol = !same(p->protocol, "none");
     const bool is_socket = mtls->address != NULL && cb_str_starts(cb_str_of(mtls->address), CB_STR("unix:"));
     const int line = cb_load_line(l, &mtls->address);
-    check_proxy_group(l);
+    check_groups_apart(l);
     if ((mtls->certificate == NULL) != (mtls->private_key == NULL)) {
         cb_load_problem(l, line, "`listeners.mtls` needs both `certificate` and `private_key`, or neither");
     } else if (mtls->address != NULL && mtls->certificate == NULL && !header) {

@@ -64,7 +64,7 @@ const struct cb_key cb_keys[] = {
     { "listeners.admin.private_key", CB_KEY_PATH, .required = true, .reloadable = true, LISTENER(ADMIN, private_key),
       .doc = "PEM file with its private key; mode 0600" },
     { "listeners.admin.trust_group", CB_KEY_TEXT, .required = true, .reloadable = true, .wrong = cb_wrong_name,
-      LISTENER(ADMIN, trust_group), .doc = "The trust group of the administrators' certificates" },
+      LISTENER(ADMIN, trust_group), .doc = "The trust group of the administrators' certificates, which is nobody else's" },
     { "listeners.ops", CB_KEY_SECTION, .doc = "Plain HTTP for the operator: `/livez`, `/readyz`, `/metrics`" },
     { "listeners.ops.address", CB_KEY_TEXT, .wrong = cb_wrong_address, LISTENER(OPS, address),
       .doc = "`HOST:PORT`; left out: off. Without TLS or login, so keep it on loopback or a private network" },

@@ -80,18 +80,30 @@ static bool is_self_signed(const struct run *r)
     return r->in->jwks.n > 0 || r->in->jwks_uri.n > 0;
 }
 
-/* The group that was named, or else the only one. Who belongs to the proxies' group speaks for any partner,
- * and so is none. n == 0: there is no such group. */
+/* Who belongs to the proxies' group speaks for any partner, and so is none; nor may a partner's CA make
+ * administrators. */
+static bool is_for_partners(const struct cb_config *c, struct cb_str group)
+{
+    const char *const others[] = { c->listeners[CB_LISTENER_MTLS].proxy.trust_group,
+                                   c->listeners[CB_LISTENER_ADMIN].trust_group };
+    for (size_t i = 0; i < CB_COUNT(others); i++) {
+        if (others[i] != NULL && cb_str_is(group, others[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The group that was named, or else the only one. n == 0: there is no such group. */
 static struct cb_str find_trust_group(const struct run *r)
 {
     const struct cb_config *c = r->config;
-    const char *proxies = c->listeners[CB_LISTENER_MTLS].proxy.trust_group;
     struct cb_str found = { 0 };
     size_t count = 0;
     for (size_t i = 0; i < c->trust_group_count; i++) {
         const struct cb_str name = cb_str_of(c->trust_groups[i].name);
         const bool meant = r->in->trust_group.n == 0 || cb_str_eq(name, r->in->trust_group);
-        if (meant && !(proxies != NULL && cb_str_is(name, proxies))) {
+        if (meant && is_for_partners(c, name)) {
             found = name;
             count++;
         }
@@ -111,7 +123,8 @@ static cb_status check_trust_group(struct run *r, struct cb_err *err)
     r->out->trust_group = find_trust_group(r);
     if (r->out->trust_group.n == 0) {
         problem(r, "trust_group",
-                "must name one of the trust groups of the configuration, and not that of the proxies");
+                "must name one of the trust groups of the configuration, and not that of the proxies or "
+                "of the administrators");
     }
     return CB_OK;
 }

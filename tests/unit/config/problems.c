@@ -216,7 +216,7 @@ Test(config, says_what_is_wrong_and_where)
     }
 }
 
-Test(config, the_group_of_the_proxies_is_nobody_elses)
+Test(config, the_groups_of_proxies_and_administrators_are_nobody_elses)
 {
     char *yaml =
         sample_with("  mtls: { ", "  admin: { address: '[::1]:1', certificate: s.pem, private_key: s.key,\n"
@@ -231,9 +231,12 @@ Test(config, the_group_of_the_proxies_is_nobody_elses)
     cb_buf_add_char(&whole, '\0');
     outcome_of(&o, whole.p);
     cr_expect_eq(o.err.code, CB_E_CONFIG);
-    cr_expect_str_eq(outcome_problems(&o), F
-                     "5: `listeners.admin.trust_group` is that of the proxies, who speak for any partner\n" F
-                     "14: `directories[].trust_group` is that of the proxies, who speak for any partner\n");
+    cr_expect_str_eq(
+        outcome_problems(&o),
+        F "5: `listeners.admin.trust_group` is that of the proxies, who speak for any partner\n" F
+          "14: `directories[].trust_group` is that of the proxies, who speak for any partner\n" F
+          "14: `directories[].trust_group` is that of the administrators, whom no partner's CA may "
+          "make\n");
     outcome_done(&o);
     cb_buf_done(&whole);
     free(yaml);

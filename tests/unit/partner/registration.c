@@ -182,6 +182,19 @@ Test(registration, the_group_of_the_proxies_is_that_of_no_client)
     cr_expect(cb_str_is(c.trust_group, "partners"));
 }
 
+Test(registration, the_group_of_the_administrators_is_that_of_no_client)
+{
+    struct cb_config config = two_groups;
+    struct cb_registration r = with_dn("CN=a");
+    struct cb_client_record c = { .revision = 0 };
+    config.listeners[CB_LISTENER_ADMIN].trust_group = "others";
+    r.trust_group = CB_STR("others");
+    expect_problem(&r, &config, "trust_group: ");
+    r.trust_group = (struct cb_str){ 0 }; /* of the rest there is but one */
+    cr_assert_eq(check(&r, &config, &c), CB_E_NONE, "%s", problems.p);
+    cr_expect(cb_str_is(c.trust_group, "partners"));
+}
+
 Test(registration, refuses_each_flaw_by_its_field)
 {
     struct cb_registration r = with_dn("CN=a");
