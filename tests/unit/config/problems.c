@@ -234,9 +234,8 @@ Test(config, the_groups_of_proxies_and_administrators_are_nobody_elses)
     cr_expect_str_eq(
         outcome_problems(&o),
         F "5: `listeners.admin.trust_group` is that of the proxies, who speak for any partner\n" F
-          "14: `directories[].trust_group` is that of the proxies, who speak for any partner\n" F
           "14: `directories[].trust_group` is that of the administrators, whom no partner's CA may "
-          "make\n");
+          "make\n" F "14: `directories[].trust_group` is that of the proxies, who speak for any partner\n");
     outcome_done(&o);
     cb_buf_done(&whole);
     free(yaml);
