@@ -1,5 +1,6 @@
 /* Many threads ask about one certificate while its list changes, its responder stalls, the configuration is
  * followed anew and views are swapped: no answer is ever wrong, and everything ends when it is told to. */
+#include <dirent.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@
 enum { THREADS = 6, ROUNDS = 12 };
 
 struct world {
-    char folder[32], list_path[64], anchors_path[64];
+    char folder[32], list_path[64], anchors_path[64], cache_path[64];
     struct pki_cert *ca, *leaf;
     struct cb_config config;
     struct cb_config_trust_group groups[2]; /* by lists, by asking */
@@ -186,6 +187,7 @@ static void world_init(struct world *w)
     need(mkdtemp(w->folder) != NULL, "folder");
     (void)snprintf(w->list_path, sizeof w->list_path, "%s/list.crl", w->folder);
     (void)snprintf(w->anchors_path, sizeof w->anchors_path, "%s/anchors.pem", w->folder);
+    (void)snprintf(w->cache_path, sizeof w->cache_path, "%s/cache", w->folder);
     char *pem = pki_pem((const struct pki_cert *const[]){ w->ca }, 1);
     write_file(w->anchors_path, pem, strlen(pem));
     free(pem);
@@ -204,6 +206,18 @@ static void world_init(struct world *w)
     put_list(w, false);
 }
 
+static int empty_cache(const struct world *w)
+{
+    int files = 0;
+    DIR *d = opendir(w->cache_path);
+    for (const struct dirent *e; d != NULL && (e = readdir(d)) != NULL;) {
+        files += unlinkat(dirfd(d), e->d_name, 0) == 0;
+    }
+    (void)closedir(d);
+    (void)rmdir(w->cache_path);
+    return files;
+}
+
 static void world_done(struct world *w)
 {
     cb_revocation_view_unref(w->view);
@@ -212,6 +226,7 @@ static void world_done(struct world *w)
     pki_free(w->ca);
     (void)unlink(w->list_path);
     (void)unlink(w->anchors_path);
+    need(empty_cache(w) > 0, "no list was kept");
     (void)rmdir(w->folder);
 }
 
@@ -245,6 +260,7 @@ int main(void)
     pthread_t threads[THREADS];
     world_init(&w);
     const struct cb_revocation_options o = {
+        .cache_folder = w.cache_path,
         .net = { .ctx = &w, .fetch = fetch, .stop = stop_net },
         .owner = { .ctx = &w, .publish = publish },
     };
