@@ -138,17 +138,20 @@ void cb_cert_proxy_look(struct cb_connection *c, struct MHD_Connection *mhd)
     const struct cb_cert_proxy *p = c->listener->cert_proxy;
     const struct cb_listener_options *o = &c->listener->options;
     struct cb_request *rq = &c->exchange.request;
-    struct cb_handed_on seen = { 0 };
-    struct walk walk = { .proxy = p, .out = &seen };
+    struct cb_handed_on *seen = &c->exchange.handed_on;
+    struct walk walk = { .proxy = p, .out = seen };
     struct cb_err why = { 0 };
     (void)MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, look_at, &walk);
-    seen.believed = cb_proxies_has(c->listener->proxies, &c->entry.address) ||
-                    (c->peer != NULL && !CB_FAILED(o->is_proxy(o->app, rq, c->peer, &why)));
-    if (seen.believed) {
-        c->exchange.handed_on = seen;
+    seen->believed = cb_proxies_has(c->listener->proxies, &c->entry.address) ||
+                     (c->peer != NULL && !CB_FAILED(o->is_proxy(o->app, rq, c->peer, &why)));
+    if (seen->believed) {
         rq->audit.forwarded_for = last_address(rq->arena, walk.forwarded_for);
-    } else if (seen.leaf.p != NULL || seen.chain.p != NULL) {
+    } else if (seen->leaf.p == NULL && seen->chain.p == NULL) {
+        return;
+    } else if (why.code == CB_E_NONE || cb_error_is_peers(why.code)) {
         log_ignored(c, p->header, &why);
+    } else {
+        seen->undecided = why;
     }
 }
 
@@ -218,6 +221,7 @@ cb_status cb_cert_proxy_peer(struct cb_connection *c, struct cb_err *err)
     struct cb_cert_proxy *p = c->listener->cert_proxy;
     const struct cb_handed_on *h = &c->exchange.handed_on;
     struct cb_request *rq = &c->exchange.request;
+    CB_ENSURE(h->undecided.code == CB_E_NONE, h->undecided.code, "the proxy: %.180s", h->undecided.detail);
     if (!h->believed) {
         return CB_OK;
     }

@@ -24,7 +24,8 @@ void cb_cert_header_ignore(struct cb_connection *c, struct MHD_Connection *mhd);
 
 /* After cb_cert_proxy_look: rq->peer becomes the partner's certificate, none where none was handed on; the
  * proxy's own never stands for a partner. Where the proxy is not believed, rq->peer stays as it is.
- * CB_E_CERT_HEADER_REPEATED and the codes of cb_cert_header_parse. */
+ * CB_E_CERT_HEADER_REPEATED and the codes of cb_cert_header_parse; where it cannot be told now whether to
+ * believe it, the reason, such as CB_E_HTTP_NOT_READY. */
 CB_MUST cb_cert_proxy_peer(struct cb_connection *c, struct cb_err *err);
 
 #endif

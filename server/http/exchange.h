@@ -23,6 +23,7 @@ struct cb_handed_on {
     struct cb_str leaf, chain; /* p == NULL: absent */
     bool repeated;
     bool believed;
+    struct cb_err undecided; /* why it cannot be told at the moment whether to believe it */
 };
 
 struct cb_exchange {

@@ -5,6 +5,7 @@ import subprocess
 import pytest
 from harness import expect
 from harness.client import Partner
+from harness.handed_on import rfc9440
 from harness.proxy import Proxy, through
 from harness.server import eventually
 from harness.store import postgresql_schema
@@ -56,6 +57,31 @@ def test_down_at_the_start(server, database, identities):
     assert server.log.like(event="store_back")
     assert server.log.like(event="server_ready")
     expect.issued(a, a.token())
+
+
+def test_whether_to_believe_a_proxy_is_not_known_before_the_store_was_read(make_server, authorities, identities, pki, database):
+    """Its certificate may be revoked here. Who came through it has done nothing wrong, and may come again."""
+    server = make_server(database.conninfo)
+    proxies = pki.authority("Proxy CA")
+    server.trust("partners", authorities.ca)
+    server.trust("proxies", proxies)
+    server.config["listeners"]["mtls"]["proxy"] = {"certificate_header": "rfc9440", "trust_group": "proxies"}
+    server.write_config()
+    server.migrate()
+    server.add_client("partner-a", tls_client_auth_subject_dn=identities.a.subject, trust_group="partners",
+                      scope="accounts payments")
+    database.down()
+    server.start(wait=False)
+    assert eventually(lambda: not_ready(server)), server.log.text()
+    proxy = Partner(server, proxies.issue("proxy"), "partner-a")
+    form = {"grant_type": "client_credentials", "client_id": "partner-a"}
+    reply = proxy.post(form, headers=dict(rfc9440(identities.a.der)))
+    expect.refused(proxy, reply, 503, "temporarily_unavailable", "not_ready", event="request_failed")
+    server.log.unlike(event="client_cert_header_ignored")
+    database.up()
+    server.wait_ready()
+    assert eventually(lambda: proxy.post(form, headers=dict(rfc9440(identities.a.der))).status == 200)
+    server.stop()
 
 
 def test_down_later_and_back(server, database, identities):
