@@ -8,7 +8,7 @@
 #include "jose/base64url.h"
 #include "jose/jws.h"
 
-enum { QUEUE = 1000, FIRST_PAUSE_S = 60, LAST_PAUSE_S = 3600, GIVE_UP_S = 24 * 3600, ANSWER_MAX = 4096 };
+enum { FIRST_PAUSE_S = 60, LAST_PAUSE_S = 3600, GIVE_UP_S = 24 * 3600, ANSWER_MAX = 4096 };
 
 struct event {
     struct event *next;
@@ -59,7 +59,7 @@ void cb_webhook_free(struct cb_webhook *h)
 static void append(struct cb_webhook *h, struct event *e)
 {
     (void)pthread_mutex_lock(&h->lock);
-    if (h->count == QUEUE) {
+    if (h->count == CB_WEBHOOK_QUEUE) {
         free(take_first(h));
     }
     e->next = NULL;

@@ -7,7 +7,9 @@
 #include "log/log.h"
 #include "oauth/snapshot.h"
 
-/* Bounded: when a thousand events wait, the oldest is given up. Thread-safe. Heap. */
+/* Bounded: when this many events wait, the oldest is given up. All certificates of ten thousand partners may
+ * near their end in one week. Thread-safe. Heap. */
+enum { CB_WEBHOOK_QUEUE = 16384 };
 struct cb_webhook;
 struct cb_webhook *cb_webhook_new(void); /* NULL: memory */
 void cb_webhook_free(struct cb_webhook *h);
