@@ -148,6 +148,45 @@ Test(source, keeps_the_good_list_over_a_bad_and_an_older_one)
     cr_expect_eq(cb_crl_facts(source->list)->entries, 3);
 }
 
+static struct cb_crl *list_numbered(int64_t this_update, struct cb_str number)
+{
+    const struct cb_str cas[] = { pki_der(ca) };
+    struct cb_buf extensions;
+    struct cb_crl *list = NULL;
+    size_t n = 0;
+    cb_buf_init(&extensions, 256);
+    crl_extension(&extensions, CB_STR("\x55\x1d\x14"), false, number);
+    char *der = crl_issue(&(struct crl_spec){ .issuer = ca,
+                                              .this_update = this_update,
+                                              .next_update = PKI_NOW + 100,
+                                              .extensions = cb_buf_str(&extensions) },
+                          &n);
+    cr_assert_not(CB_FAILED(cb_crl_read((struct cb_str){ der, n }, cas, 1, PKI_NOW, &list, NULL)));
+    free(der);
+    cb_buf_done(&extensions);
+    return list;
+}
+
+/* RFC 5280 section 5.2.3. A CA that begins to count anew has still a later thisUpdate. */
+Test(source, takes_no_lower_number_of_the_same_second)
+{
+    static const struct {
+        int64_t this_update;
+        struct cb_str number;
+        enum cb_code code;
+    } rows[] = {
+        { -100, { "\x02\x02\x01\x00", 4 }, CB_E_NONE },      /* 256 */
+        { -100, { "\x02\x02\x00\xff", 4 }, CB_E_CRL_OLDER }, /* 255 */
+        { -100, { "\x02\x01\x7f", 3 }, CB_E_CRL_OLDER },     { -100, { "\x02\x02\x01\x00", 4 }, CB_E_NONE },
+        { -100, { "\x02\x02\x01\x01", 4 }, CB_E_NONE },      { -99, { "\x02\x01\x01", 3 }, CB_E_NONE },
+    };
+    source = cb_source_new("https://lists.example/ca.crl", false, NULL, "g");
+    for (size_t i = 0; i < CB_COUNT(rows); i++) {
+        struct cb_crl *list = list_numbered(PKI_NOW + rows[i].this_update, rows[i].number);
+        cr_expect_eq(attempt(list, CB_E_NONE, 0, NULL), rows[i].code, "row %zu", i);
+    }
+}
+
 /* Another CA's genuine list at the same place takes nothing away, and an older one of the first does not come
  * back by that way. */
 Test(source, sets_aside_what_a_list_of_another_kind_displaces)
