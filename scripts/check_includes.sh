@@ -7,29 +7,30 @@ cd "$(dirname "$0")/.."
 
 # folder | other folders of the project it may include | libraries it may include
 rules='
-include/certbound       |                                                                                    |
-common/base             |                                                                                    | openssl jansson
-common/cert             | base jose                                                                          | openssl net
-common/jose             | base                                                                               | openssl
-verifier                | base certbound jose                                                                |
-server/log              | base                                                                               |
-server/config           | base                                                                               | yaml net
-server/fetch            | base config                                                                        | curl net
-server/store            | base                                                                               | net
-server/store/sqlite     | base store                                                                         | sqlite3
-server/store/postgresql | base store                                                                         | libpq net
-server/keys             | base jose store                                                                    | openssl jwt
-server/partner          | base cert config jose store                                                        |
-server/revocation       | base cert config log partner                                                       |
-server/onboarding       | base cert config jose log partner store                                            |
-server/oauth            | base cert config jose keys log onboarding partner revocation                       |
-server/http             | base cert config jose log oauth partner                                            | microhttpd net
-server/admin            | base cert jose keys oauth partner                                                  |
-server/watch            | base cert fetch jose log oauth partner                                             |
+include/certbound       |                                                                                            |
+common/base             |                                                                                            | openssl jansson
+common/cert             | base jose                                                                                  | openssl net
+common/jose             | base                                                                                       | openssl
+verifier                | base certbound jose                                                                        |
+server/log              | base                                                                                       |
+server/config           | base                                                                                       | yaml net
+server/fetch            | base config                                                                                | curl net
+server/store            | base                                                                                       | net
+server/store/sqlite     | base store                                                                                 | sqlite3
+server/store/postgresql | base store                                                                                 | libpq net
+server/keys             | base jose store                                                                            | openssl jwt
+server/partner          | base cert config jose store                                                                |
+server/revocation       | base cert config log partner                                                               |
+server/onboarding       | base cert config jose log partner store                                                    |
+server/oauth            | base cert config jose keys log onboarding partner revocation                               |
+server/http             | base cert config jose log oauth partner                                                    | microhttpd net
+server/admin            | base cert jose keys oauth partner                                                          |
+server/watch            | base cert fetch jose log oauth partner                                                     |
 server/app              | admin base cert config fetch http keys log oauth onboarding partner revocation store watch |
-server/cli              | app base cert certbound config http jose keys oauth onboarding partner store       | openssl curl
-server                  | cli                                                                                |
-examples                | certbound                                                                          | microhttpd gnutls curl net
+server/cli              | app base cert certbound config http jose keys oauth onboarding partner store      | openssl curl
+server/cli/demo         | app base cli http jose partner                                                             | openssl
+server                  | cli                                                                                        |
+examples                | certbound                                                                                  | microhttpd gnutls curl net
 '
 # file | libraries it may include although its folder may not
 exceptions='

@@ -98,6 +98,14 @@ static cb_status write_all(int fd, struct cb_str bytes, const char *path, struct
     return CB_OK;
 }
 
+cb_status cb_file_create(int folder, const char *name, unsigned mode, struct cb_str bytes, struct cb_err *err)
+{
+    CB_AUTO(close_fd)
+    int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, (mode_t)mode);
+    CB_ENSURE(fd >= 0, CB_E_FILE, "%s: could not create: %s", name, why(errno));
+    return write_all(fd, bytes, name, err);
+}
+
 cb_status cb_file_replace(const char *path, struct cb_str bytes, struct cb_err *err)
 {
     char fresh[PATH_MAX];

@@ -14,6 +14,10 @@ CB_MUST cb_file_read(struct cb_arena *a, const char *path, size_t max, struct cb
 CB_MUST cb_file_read_secret(struct cb_arena *a, const char *path, size_t max, struct cb_str *out,
                             struct cb_err *err);
 
+/* Writes a new file with this mode into an open folder, and to the disk; never over what is there, nor
+ * through a link. Errors: CB_E_FILE. */
+CB_MUST cb_file_create(int folder, const char *name, unsigned mode, struct cb_str bytes, struct cb_err *err);
+
 /* Puts a file of mode 0600 in the place of what is there, whole or not at all, also if the machine stops.
  * Errors: CB_E_FILE. */
 CB_MUST cb_file_replace(const char *path, struct cb_str bytes, struct cb_err *err);

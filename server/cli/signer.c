@@ -13,7 +13,6 @@
 #include "base/json_out.h"
 #include "base/limits.h"
 #include "base/random.h"
-#include "cli/dev_pki.h"
 #include "jose/base64url.h"
 #include "jose/jwk.h"
 
@@ -50,7 +49,7 @@ static cb_status write_key(int dir, const struct cb_sign_key *key, struct cb_err
               CB_E_MEMORY, "signing key");
     char *text = NULL;
     const long n = BIO_get_mem_data(bio, &text);
-    return cb_dev_write(dir, KEY_NAME, 0600, (struct cb_str){ text, (size_t)n }, err);
+    return cb_file_create(dir, KEY_NAME, 0600, (struct cb_str){ text, (size_t)n }, err);
 }
 
 static cb_status write_jwks(int dir, const struct cb_sign_key *key, struct cb_err *err)
@@ -68,7 +67,7 @@ static cb_status write_jwks(int dir, const struct cb_sign_key *key, struct cb_er
     cb_json_close(&j, '}');
     cb_buf_add_char(&text, '\n');
     CB_TRY(cb_buf_check(&text, err));
-    return cb_dev_write(dir, JWKS_NAME, 0644, cb_buf_str(&text), err);
+    return cb_file_create(dir, JWKS_NAME, 0644, cb_buf_str(&text), err);
 }
 
 cb_status cb_signer_make(const char *dir, enum cb_alg alg, struct cb_err *err)

@@ -93,6 +93,25 @@ static size_t files_in_folder(void)
     return n - 2;
 }
 
+Test(file, is_created_once_with_its_mode)
+{
+    struct cb_err err = { 0 };
+    struct stat st = { 0 };
+    cr_assert_not_null(mkdtemp(folder));
+    umask(022);
+    const int at = open(folder, O_RDONLY | O_DIRECTORY);
+    cr_expect_not(CB_FAILED(cb_file_create(at, "new", 0640, CB_STR("first"), &err)), "%s", err.detail);
+    cr_expect(CB_FAILED(cb_file_create(at, "new", 0640, CB_STR("second"), &err)));
+    cr_expect_eq(err.code, CB_E_FILE);
+    cr_assert_eq(fstatat(at, "new", &st, 0), 0);
+    cr_expect_eq(st.st_size, 5);
+    cr_expect_eq(st.st_mode & 07777, 0640);
+    cr_assert_eq(symlinkat("elsewhere", at, "link"), 0);
+    cr_expect(CB_FAILED(cb_file_create(at, "link", 0600, CB_STR("x"), &err)));
+    cr_expect_neq(fstatat(at, "elsewhere", &st, 0), 0);
+    cr_expect_eq(unlinkat(at, "new", 0) + unlinkat(at, "link", 0) + close(at) + rmdir(folder), 0);
+}
+
 Test(file, is_replaced_whole_and_for_its_owner_alone)
 {
     struct stat st = { 0 };

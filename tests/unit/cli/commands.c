@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "cert/x5t.h"
-#include "cli/dev.h"
+#include "cli/demo/dev.h"
 #include "jose/jwk.h"
 #include "run.h"
 

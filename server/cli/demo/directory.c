@@ -1,6 +1,6 @@
 /* certbound directory ...: a small directory for demos and tests. It vouches for partners with software
  * statements; a real scheme's is run by the scheme. */
-#include "cli/directory.h"
+#include "cli/demo/directory.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"

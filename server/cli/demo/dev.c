@@ -1,5 +1,5 @@
 /* certbound dev: everything one needs to try certbound on one machine, then the server. */
-#include "cli/dev.h"
+#include "cli/demo/dev.h"
 
 #include <sys/stat.h>
 

@@ -7,10 +7,11 @@
 #include <unistd.h>
 
 #include "base/ct.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/random.h"
-#include "cli/dev.h"
-#include "cli/dev_pki.h"
+#include "cli/demo/dev.h"
+#include "cli/demo/dev_pki.h"
 #include "cli/signer.h"
 #include "cli/subject.h"
 #include "partner/registration.h"
@@ -111,7 +112,7 @@ static cb_status write_kek(const struct folder *f, struct cb_err *err)
     const int n = EVP_EncodeBlock(text, key, sizeof key);
     text[n] = '\n';
     const struct cb_str line = { (const char *)text, (size_t)n + 1 };
-    const cb_status status = cb_dev_write(f->fd, KEK_NAME, 0600, line, err);
+    const cb_status status = cb_file_create(f->fd, KEK_NAME, 0600, line, err);
     cb_wipe(key, sizeof key);
     cb_wipe(text, sizeof text);
     return status;
@@ -180,7 +181,7 @@ static cb_status make(const struct folder *f, struct cb_err *err)
     CB_TRY(cb_signer_make(directory, CB_ALG_ES256, err));
     CB_TRY(write_kek(f, err));
     CB_TRY(fill_store(f, config, err));
-    return cb_dev_write(f->fd, CONFIG_NAME, 0644, cb_buf_str(&text), err);
+    return cb_file_create(f->fd, CONFIG_NAME, 0644, cb_buf_str(&text), err);
 }
 
 /* --- taking it --- */

@@ -1,12 +1,11 @@
-#include "cli/dev_pki.h"
+#include "cli/demo/dev_pki.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
-#include <unistd.h>
+
+#include "base/file.h"
 
 struct cb_dev_authority {
     EVP_PKEY *key;
@@ -16,28 +15,6 @@ struct cb_dev_authority {
 enum { DAY = 24 * 3600, VALID_DAYS = 365 };
 
 /* --- files --- */
-
-static cb_status write_all(int fd, const char *name, struct cb_str text, struct cb_err *err)
-{
-    while (text.n > 0) {
-        const ssize_t n = write(fd, text.p, text.n);
-        CB_ENSURE(n > 0 || (n < 0 && errno == EINTR), CB_E_FILE, "%s: could not write: %s", name,
-                  strerrordesc_np(errno));
-        text.p += n > 0 ? n : 0;
-        text.n -= n > 0 ? (size_t)n : 0;
-    }
-    return CB_OK;
-}
-
-cb_status cb_dev_write(int folder, const char *name, unsigned mode, struct cb_str text, struct cb_err *err)
-{
-    const int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, (mode_t)mode);
-    CB_ENSURE(fd >= 0, CB_E_FILE, "%s: could not create: %s", name, strerrordesc_np(errno));
-    const cb_status written = write_all(fd, name, text, err);
-    const bool closed = fsync(fd) == 0;
-    CB_ENSURE(close(fd) == 0 && closed, CB_E_FILE, "%s: could not write: %s", name, strerrordesc_np(errno));
-    return written;
-}
 
 static void auto_bio(BIO **b)
 {
@@ -53,7 +30,7 @@ static cb_status write_pem(int folder, const char *name, const char *suffix, uns
     char *p = NULL;
     const long n = BIO_get_mem_data(pem, &p);
     CB_ENSURE(n > 0, CB_E_CRYPTO, "PEM");
-    return cb_dev_write(folder, path, mode, (struct cb_str){ p, (size_t)n }, err);
+    return cb_file_create(folder, path, mode, (struct cb_str){ p, (size_t)n }, err);
 }
 
 static cb_status write_cert(int folder, const char *name, X509 *cert, struct cb_err *err)

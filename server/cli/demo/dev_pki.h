@@ -1,4 +1,4 @@
-/* Certificates for trying things out: made afresh, for one machine. Private to server/cli/. */
+/* Certificates for trying things out: made afresh, for one machine. Private to server/cli/demo/. */
 #ifndef CB_CLI_DEV_PKI_H
 #define CB_CLI_DEV_PKI_H
 
@@ -21,8 +21,5 @@ enum cb_dev_role { CB_DEV_SERVER, CB_DEV_PARTNER };
  * localhost, 127.0.0.1 and ::1, for a partner one with the subject CN=NAME,O=... */
 CB_MUST cb_dev_issue(const struct cb_dev_authority *a, enum cb_dev_role role, const char *name, int64_t now,
                      int folder, struct cb_err *err);
-
-/* Writes a new file with this mode, and to the disk. */
-CB_MUST cb_dev_write(int folder, const char *name, unsigned mode, struct cb_str text, struct cb_err *err);
 
 #endif

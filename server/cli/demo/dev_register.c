@@ -9,10 +9,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/json_out.h"
 #include "base/limits.h"
-#include "cli/dev.h"
-#include "cli/dev_pki.h"
+#include "cli/demo/dev.h"
+#include "cli/demo/dev_pki.h"
 #include "cli/register.h"
 #include "cli/signer.h"
 #include "cli/subject.h"
@@ -96,7 +97,7 @@ static cb_status register_partner(const char *dir, int port, struct cb_err *err)
     struct cb_str answer = { 0 };
     CB_TRY(post(&a, &form, &answer, err));
     const int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const cb_status written = cb_dev_write(fd, CB_DEV_REGISTRATION, 0600, answer, err);
+    const cb_status written = cb_file_create(fd, CB_DEV_REGISTRATION, 0600, answer, err);
     (void)close(fd);
     return written;
 }

@@ -1,4 +1,4 @@
-#include "cli/directory.h"
+#include "cli/demo/directory.h"
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-/* What `certbound directory serve` answers. Private to server/cli/. */
+/* What `certbound directory serve` answers. Private to server/cli/demo/. */
 #ifndef CB_CLI_DIRECTORY_H
 #define CB_CLI_DIRECTORY_H
 

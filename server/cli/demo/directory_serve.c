@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "cli/commands.h"
-#include "cli/directory.h"
+#include "cli/demo/directory.h"
 #include "cli/signer.h"
 
 struct serve_args {
