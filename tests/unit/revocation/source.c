@@ -171,20 +171,25 @@ static struct cb_crl *list_numbered(int64_t this_update, struct cb_str number)
 Test(source, takes_no_lower_number_of_the_same_second)
 {
     static const struct {
-        int64_t this_update;
+        int64_t later_by;
         struct cb_str number;
         enum cb_code code;
     } rows[] = {
-        { -100, { "\x02\x02\x01\x00", 4 }, CB_E_NONE },      /* 256 */
-        { -100, { "\x02\x02\x00\xff", 4 }, CB_E_CRL_OLDER }, /* 255 */
-        { -100, { "\x02\x01\x7f", 3 }, CB_E_CRL_OLDER },     { -100, { "\x02\x02\x01\x00", 4 }, CB_E_NONE },
-        { -100, { "\x02\x02\x01\x01", 4 }, CB_E_NONE },      { -99, { "\x02\x01\x01", 3 }, CB_E_NONE },
+        { 0, { "\x02\x02\x01\x00", 4 }, CB_E_NONE },      /* 256, as before */
+        { 0, { "\x02\x02\x01\x01", 4 }, CB_E_NONE },      /* 257 */
+        { 0, { "\x02\x02\x00\xff", 4 }, CB_E_CRL_OLDER }, /* 255 */
+        { 0, { "\x02\x01\x7f", 3 }, CB_E_CRL_OLDER },      { 1, { "\x02\x01\x01", 3 }, CB_E_NONE },
+        { -1, { "\x02\x02\x01\x01", 4 }, CB_E_CRL_OLDER },
     };
-    source = cb_source_new("https://lists.example/ca.crl", false, NULL, "g");
+    const struct cb_str number = { "\x02\x02\x01\x00", 4 };
     for (size_t i = 0; i < CB_COUNT(rows); i++) {
-        struct cb_crl *list = list_numbered(PKI_NOW + rows[i].this_update, rows[i].number);
+        source = cb_source_new("https://lists.example/ca.crl", false, NULL, "g");
+        (void)attempt(list_numbered(PKI_NOW - 100, number), CB_E_NONE, 0, NULL);
+        struct cb_crl *list = list_numbered(PKI_NOW - 100 + rows[i].later_by, rows[i].number);
         cr_expect_eq(attempt(list, CB_E_NONE, 0, NULL), rows[i].code, "row %zu", i);
+        cb_source_free(source);
     }
+    source = NULL;
 }
 
 /* Another CA's genuine list at the same place takes nothing away, and an older one of the first does not come
