@@ -4,7 +4,7 @@
 #include "app/ops.h"
 #include "base/limits.h"
 #include "oauth/client_configuration.h"
-#include "oauth/metadata.h"
+#include "oauth/discovery.h"
 #include "oauth/register.h"
 #include "oauth/token.h"
 

@@ -2,7 +2,6 @@
 
 #include "base/json_out.h"
 #include "base/limits.h"
-#include "oauth/snapshot.h"
 #include "partner/client.h"
 
 enum { DOCUMENT_MAX = 256 * 1024 };
@@ -124,25 +123,4 @@ cb_status cb_jwks_document(const struct cb_ring *ring, int64_t now, struct cb_do
     struct cb_json_out j = cb_json_out(&b);
     cb_ring_write_jwks(ring, now, &j);
     return document_of(&b, "application/json", "public, max-age=60", out, err);
-}
-
-static cb_status reply_with(struct cb_document *d, struct cb_reply *out, struct cb_err *err)
-{
-    CB_ENSURE(d != NULL, CB_E_HTTP_NOT_READY, "the signing keys have not been read from the store yet");
-    *out = (struct cb_reply){ .kind = CB_REPLY_DOCUMENT, .status = 200, .document = cb_document_ref(d) };
-    return CB_OK;
-}
-
-cb_status cb_metadata_get(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
-                          struct cb_err *err)
-{
-    CB_TRY(cb_app_snapshot(app, rq, err));
-    return reply_with(rq->snapshot->metadata, out, err);
-}
-
-cb_status cb_jwks_get(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
-                      struct cb_err *err)
-{
-    CB_TRY(cb_app_snapshot(app, rq, err));
-    return reply_with(rq->snapshot->jwks, out, err);
 }

@@ -6,15 +6,6 @@
 #include "keys/ring.h"
 #include "oauth/exchange.h"
 
-/* GET /.well-known/oauth-authorization-server and /.well-known/openid-configuration: one document for both.
- */
-CB_MUST cb_metadata_get(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
-                        struct cb_err *err);
-
-/* GET /jwks */
-CB_MUST cb_jwks_get(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
-                    struct cb_err *err);
-
 /* The documents, made once per snapshot. The caller owns one reference. CB_E_MEMORY, CB_E_LIMIT. */
 CB_MUST cb_metadata_document(const struct cb_config *config, struct cb_document **out, struct cb_err *err);
 CB_MUST cb_jwks_document(const struct cb_ring *ring, int64_t now, struct cb_document **out,
