@@ -54,6 +54,18 @@ static cb_status end_of(struct cb_str text, int64_t now, int64_t *out, struct cb
     return CB_OK;
 }
 
+/* Seconds, below 0 before 1970. */
+static bool time_of(struct cb_str text, int64_t *out)
+{
+    const bool negative = cb_str_starts(text, CB_STR("-"));
+    const struct cb_str digits = { text.p + negative, text.n - negative };
+    if (!cb_admin_number(digits, out)) {
+        return false;
+    }
+    *out = negative ? -*out : *out;
+    return true;
+}
+
 /* "NOT_AFTER.X5T.CLIENT_ID": where a page ends. */
 static cb_status place_of(struct cb_request *rq, struct cb_str text, struct cb_seen_certificate *out,
                           struct cb_err *err)
@@ -65,7 +77,7 @@ static cb_status place_of(struct cb_request *rq, struct cb_str text, struct cb_s
     struct cb_x5t *digest = cb_arena_alloc(rq->arena, sizeof *digest);
     CB_ENSURE(digest != NULL, CB_E_MEMORY, "certificates");
     const bool good = cb_str_next(&text, '.', &end) && cb_str_next(&text, '.', &x5t) && text.n > 0 &&
-                      cb_admin_number(end, &out->not_after) && cb_admin_digest(x5t, digest);
+                      time_of(end, &out->not_after) && cb_admin_digest(x5t, digest);
     CB_ENSURE(good, CB_E_PARAMETER_MALFORMED, "after is not what a page before gave");
     out->x5t = (struct cb_str){ (const char *)digest->b, sizeof digest->b };
     out->client_id = text;

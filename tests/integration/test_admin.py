@@ -513,6 +513,22 @@ def test_certificates_seen(server, admin, authorities):
     assert eventually(lambda: admin.ask("GET", "/clients/seen/certificates").json["certificates"][0]["state"] == "revoked")
 
 
+def test_pages_over_certificates_that_ended_long_ago(admin, pki):
+    """Before 1970 a Unix time is negative."""
+    old = [pki.self_signed(f"old-{year}", not_before=datetime.datetime(1950, 1, 1), not_after=datetime.datetime(year, 1, 1))
+           for year in (1960, 1965, 1975)]
+    assert admin.ask("POST", "/clients", {"client_id": "antique", "scope": "accounts",
+                                          "jwks": {"keys": [jwk_of(i) for i in old]}}).status == 201
+    seen, after = [], ""
+    while after is not None:
+        page = admin.ask("GET", f"/clients/antique/certificates?limit=1{after and '&after=' + after}").json
+        seen += [c["x5t#S256"] for c in page["certificates"]]
+        after = page["after"]
+    assert seen == [i.x5t for i in old]
+    for query in ("after=-.x.y", "after=--1.x.y", "after=-1"):
+        refused(admin.ask("GET", "/certificates?" + query), 400, "parameter_malformed")
+
+
 def test_queries_for_certificates(admin):
     refused(admin.ask("GET", "/clients/nobody/certificates"), 404, "object_not_found")
     for query in ("expiring_within=30", "expiring_within=d", "expiring_within=36501d", "after=x", "after=1.x.y"):
