@@ -1,5 +1,6 @@
 #!/bin/sh
-# What must not be in git: unfinished marks, unresolved conflicts, private keys, scripts that cannot be run.
+# What must not be in git: unfinished marks, unresolved conflicts, private keys, scripts that cannot be run, folders that
+# docs/ARCHITECTURE.md does not know.
 set -eu
 cd "$(dirname "$0")/.."
 bad=0
@@ -23,5 +24,9 @@ names=$(git ls-files '*.key' '*.p12' '*.pfx' '*.sqlite')
 for script in $(git ls-files '*.sh' .ci/run); do
     head -c 2 "$script" | grep -q '^#!' || continue
     [ -x "$script" ] || report 'script without its run bit' "$script"
+done
+
+for folder in $(git ls-files 'common/*/*.c' 'server/*/*.c' 'verifier/*.c' | cut -d/ -f1,2 | grep -v '\.c$' | sort -u); do
+    grep -q "^$folder/ " docs/ARCHITECTURE.md || report 'folder without a line in docs/ARCHITECTURE.md' "$folder"
 done
 exit $bad
