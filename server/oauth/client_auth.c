@@ -65,11 +65,13 @@ static cb_status match(const struct cb_services *services, struct cb_request *rq
     return CB_FAIL;
 }
 
-static void note_seen(const struct cb_services *services, struct cb_request *rq,
-                      const struct cb_client *client, const struct cb_cert *cert)
+void cb_certificate_note_use(const struct cb_app *app, struct cb_request *rq, struct cb_str client_id)
 {
-    if (services->seen != NULL && cb_peer_is_to_be_noted(rq->peer, rq->now)) {
-        cb_seen_note(services->seen, client->id, cert, cb_peer_issuer_key(rq->peer), rq->now);
+    const struct cb_services *services = cb_app_services(app);
+    const struct cb_cert *cert = NULL;
+    if (services->seen != NULL && !CB_FAILED(cb_peer_cert(rq->peer, &cert, NULL)) &&
+        cb_peer_is_to_be_noted(rq->peer, rq->now)) {
+        cb_seen_note(services->seen, client_id, cert, cb_peer_issuer_key(rq->peer), rq->now);
     }
 }
 
@@ -114,7 +116,9 @@ cb_status cb_client_check_certificate(const struct cb_app *app, struct cb_reques
     CB_TRY(cb_peer_cert(rq->peer, &cert, err));
     CB_TRY(cb_cert_check_time(cert, rq->now, err));
     CB_TRY(check_client_chain(rq->snapshot, rq, client, err));
-    return check_holder(app, rq, client, cert, &facts, err);
+    CB_TRY(check_holder(app, rq, client, cert, &facts, err));
+    cb_certificate_note_use(app, rq, client->id);
+    return CB_OK;
 }
 
 cb_status cb_client_authenticate(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,
@@ -143,7 +147,7 @@ cb_status cb_client_authenticate(const struct cb_app *app, struct cb_request *rq
     }
     rq->client = client;
     rq->facts = cb_peer_known_as(rq->peer, client, s->generation);
-    note_seen(cb_app_services(app), rq, client, cert);
+    cb_certificate_note_use(app, rq, client->id);
     return CB_OK;
 }
 

@@ -29,6 +29,9 @@ CB_MUST cb_client_authenticate(const struct cb_app *app, struct cb_request *rq, 
 CB_MUST cb_client_check_certificate(const struct cb_app *app, struct cb_request *rq,
                                     const struct cb_client *client, struct cb_err *err);
 
+/* The client was seen with the certificate of this connection: for the list of those in use. */
+void cb_certificate_note_use(const struct cb_app *app, struct cb_request *rq, struct cb_str client_id);
+
 /* Is the certificate of this connection good under a trust group (dates, chain, revocation), and what does it
  * say of its holder, by this profile? rq->snapshot and rq->peer are there. */
 CB_MUST cb_certificate_judge(struct cb_request *rq, struct cb_str trust_group, enum cb_profile profile,

@@ -1,5 +1,6 @@
 #include "oauth/register.h"
 
+#include "oauth/client_auth.h"
 #include "oauth/registration_token.h"
 #include "oauth/snapshot.h"
 #include "partner/peer.h"
@@ -107,6 +108,7 @@ cb_status cb_register_post(const struct cb_app *app, struct cb_request *rq, stru
     CB_TRY(cb_enrol_use_once(app, rq, e, err));
     CB_TRY(cb_registration_token_new(rq->arena, &token, &e->record.registration_token_hash, err));
     CB_TRY(add(app, rq, &e->record, err));
+    cb_certificate_note_use(app, rq, e->record.client_id);
     cb_app_settle(app, e->record.client_id, e->record.revision);
     return cb_enrol_answer(rq, &e->record, token, 201, out, err);
 }

@@ -1,5 +1,6 @@
 """The life of certificates: key sets that clients publish, certificates seen, and those that end soon."""
 
+import hashlib
 import json
 import sqlite3
 import threading
@@ -8,7 +9,7 @@ import time
 import pytest
 from harness import expect
 from harness.client import Partner
-from harness.directory import KeyServer
+from harness.directory import Directory, KeyServer, Sandbox
 from harness.jose import b64url, es256_is_valid, header_of, jwk_of
 from harness.pki import days, now
 from harness.server import HOST, eventually
@@ -199,6 +200,18 @@ def see(server, client_id, *identities):
     for identity in identities:
         assert Partner(server, identity, client_id).token().status == 200
     server.stop()
+
+
+def test_a_certificate_that_only_registered_is_seen(installation, authorities):
+    """Its partner may never come for a token before it ends."""
+    sandbox = Directory(installation, "sandbox", "generic", "partners", alg="ES256")
+    installation.write_config()
+    partner = Sandbox(installation, sandbox, authorities.ca.issue("registered", not_after=now() + days(5)))
+    installation.start()
+    partner.registered()
+    installation.stop()
+    [row] = certificates(installation)
+    assert row[0] == partner.client_id and row[1].lower() == hashlib.sha256(partner.identity.der).hexdigest()
 
 
 def test_certificates_that_end_soon_are_told_of(installation, authorities):
