@@ -1,17 +1,8 @@
 #include "admin/parts.h"
 
-#include <stdio.h>
-
 #include "base/limits.h"
-#include "jose/base64url.h"
 
-enum {
-    REPLY_MAX = 64 * 1024 * 1024,
-    ARENA_MAX = 4 * 1024 * 1024,
-    PROBLEMS_MAX = 16 * 1024,
-    LIMIT_MAX = 200,
-    LIMIT_USUAL = 50
-};
+enum { REPLY_MAX = 64 * 1024 * 1024, ARENA_MAX = 4 * 1024 * 1024, PROBLEMS_MAX = 16 * 1024 };
 
 static void free_text(void *p)
 {
@@ -128,16 +119,6 @@ cb_status cb_admin_members(struct cb_request *rq, const struct cb_admin_member *
     return CB_OK;
 }
 
-const char *cb_admin_etag(struct cb_request *rq, int64_t revision)
-{
-    enum { ROOM = 24 };
-    char *text = cb_arena_alloc(rq->arena, ROOM);
-    if (text != NULL) {
-        (void)snprintf(text, ROOM, "\"%lld\"", (long long)revision);
-    }
-    return text;
-}
-
 cb_status cb_admin_about(struct cb_request *rq, const char *collection, struct cb_str name,
                          struct cb_err *err)
 {
@@ -166,116 +147,4 @@ cb_status cb_admin_location(struct cb_request *rq, struct cb_reply *out, struct 
     cb_buf_add_char(&b, '\0');
     out->location = location;
     return CB_OK;
-}
-
-/* --- If-Match --- */
-
-static void skip(struct cb_str *s, size_t n)
-{
-    *s = (struct cb_str){ s->p + n, s->n - n };
-}
-
-/* RFC 9110 section 8.8.3: the next entity tag, with its quotes, or with W/ before them. False: there is none,
- * or it is malformed. */
-static bool next_tag(struct cb_str *rest, struct cb_str *out)
-{
-    while (rest->n > 0 && strchr(" \t,", rest->p[0]) != NULL) {
-        skip(rest, 1);
-    }
-    const size_t quote = cb_str_starts(*rest, CB_STR("W/")) ? 2 : 0;
-    if (rest->n <= quote || rest->p[quote] != '"') {
-        return false;
-    }
-    const char *end = memchr(rest->p + quote + 1, '"', rest->n - quote - 1);
-    if (end == NULL) {
-        return false;
-    }
-    *out = (struct cb_str){ rest->p, (size_t)(end - rest->p) + 1 };
-    skip(rest, out->n);
-    return rest->n == 0 || strchr(" \t,", rest->p[0]) != NULL;
-}
-
-static bool any_matches(struct cb_str tags, struct cb_str wanted)
-{
-    struct cb_str tag;
-    while (next_tag(&tags, &tag)) {
-        if (cb_str_eq(tag, wanted)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-cb_status cb_admin_if_match(const struct cb_request *rq, int64_t revision, struct cb_err *err)
-{
-    char etag[24];
-    (void)snprintf(etag, sizeof etag, "\"%lld\"", (long long)revision);
-    CB_ENSURE(rq->if_match.p != NULL, CB_E_ADMIN_NO_IF_MATCH, "no If-Match");
-    CB_ENSURE(cb_str_is(rq->if_match, "*") || any_matches(rq->if_match, cb_str_of(etag)), CB_E_ADMIN_STALE,
-              "If-Match is not the entity tag of revision %lld", (long long)revision);
-    return CB_OK;
-}
-
-/* --- queries --- */
-
-struct nothing {
-    char none;
-};
-const struct cb_param_table cb_admin_no_params = { .form_size = sizeof(struct nothing), .closed = true };
-
-bool cb_admin_number(struct cb_str text, int64_t *out)
-{
-    int64_t n = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] < '0' || text.p[i] > '9' || n > INT64_MAX / 10 - 1) {
-            return false;
-        }
-        n = n * 10 + (text.p[i] - '0');
-    }
-    *out = n;
-    return text.n > 0;
-}
-
-bool cb_admin_digest(struct cb_str text, struct cb_x5t *out)
-{
-    size_t n = 0;
-    return !CB_FAILED(cb_base64url_decode(text, out->b, sizeof out->b, &n, NULL)) && n == sizeof out->b;
-}
-
-/* --- pages --- */
-
-cb_status cb_admin_page_begin(struct cb_request *rq, const char *name, struct cb_str limit,
-                              struct cb_admin_page *out, struct cb_err *err)
-{
-    int64_t n = LIMIT_USUAL;
-    CB_ENSURE((limit.n == 0 || cb_admin_number(limit, &n)) && n >= 1 && n <= LIMIT_MAX,
-              CB_E_PARAMETER_MALFORMED, "limit is no number from 1 to %d", LIMIT_MAX);
-    struct cb_buf *text = cb_admin_text(rq);
-    CB_ENSURE(text != NULL, CB_E_MEMORY, "%s", name);
-    *out = (struct cb_admin_page){ .rq = rq, .json = cb_json_out(text), .text = text, .limit = n + 1 };
-    cb_json_open(&out->json, '{');
-    cb_json_key(&out->json, name);
-    cb_json_open(&out->json, '[');
-    return CB_OK;
-}
-
-bool cb_admin_page_takes(struct cb_admin_page *p)
-{
-    p->more = p->count + 1 == p->limit;
-    p->count += p->more ? 0 : 1;
-    return !p->more;
-}
-
-cb_status cb_admin_page_end(struct cb_admin_page *p, struct cb_str after, struct cb_reply *out,
-                            struct cb_err *err)
-{
-    cb_json_close(&p->json, ']');
-    cb_json_key(&p->json, "after");
-    if (p->more) {
-        cb_json_str(&p->json, after);
-    } else {
-        cb_json_null(&p->json);
-    }
-    cb_json_close(&p->json, '}');
-    return cb_admin_reply(200, p->text, out, err);
 }

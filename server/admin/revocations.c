@@ -150,6 +150,7 @@ cb_status cb_admin_revocations_post(const struct cb_app *app, struct cb_request 
         return cb_admin_failed(rq, &why, err);
     }
     rq->audit.client_id = r.client_id;
+    cb_store_wake(cb_app_services(app)->store); /* the follower looks at once */
     struct cb_buf *text = cb_admin_text(rq);
     CB_ENSURE(text != NULL, CB_E_MEMORY, "revocation");
     struct cb_json_out j = cb_json_out(text);
@@ -170,6 +171,7 @@ cb_status cb_admin_revocation_delete(const struct cb_app *app, struct cb_request
                                              (struct cb_str){ (const char *)x5t.b, sizeof x5t.b }, &why))) {
         return cb_admin_failed(rq, &why, err);
     }
+    cb_store_wake(cb_app_services(app)->store);
     *out = (struct cb_reply){ .kind = CB_REPLY_EMPTY };
     return CB_OK;
 }

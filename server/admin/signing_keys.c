@@ -67,6 +67,7 @@ cb_status cb_admin_signing_keys_post(const struct cb_app *app, struct cb_request
                                  config->publish_ahead_s, kid, &why))) {
         return cb_admin_failed(rq, &why, err);
     }
+    cb_store_wake(services->store); /* the follower looks at once */
     CB_TRY(cb_admin_about(rq, "signing-keys", cb_str_of(kid), err));
     CB_TRY(reply_key(app, rq, cb_str_of(kid), 201, out, err));
     return cb_admin_location(rq, out, err);
@@ -96,6 +97,7 @@ cb_status cb_admin_signing_key_delete(const struct cb_app *app, struct cb_reques
     if (CB_FAILED(cb_keys_retire(cb_app_services(app)->store, rq->path_params[0], force, rq->now, &why))) {
         return cb_admin_failed(rq, &why, err);
     }
+    cb_store_wake(cb_app_services(app)->store);
     *out = (struct cb_reply){ .kind = CB_REPLY_EMPTY };
     return CB_OK;
 }
