@@ -79,6 +79,21 @@ static cb_status renew(const struct cb_app *app, struct cb_request *rq, const st
     return CB_OK;
 }
 
+/* Whom the operator has disabled does not come back under another name or with other keys. */
+static cb_status check_software(struct cb_request *rq, const struct cb_client_record *r, struct cb_err *err)
+{
+    const struct cb_registry *registry = rq->snapshot->registry;
+    for (size_t i = 0; r->software_id.n > 0 && i < cb_registry_count(registry); i++) {
+        const struct cb_client *c = cb_registry_at(registry, i);
+        if (!c->enabled && cb_str_eq(c->directory, r->directory) &&
+            cb_str_eq(c->software_id, r->software_id)) {
+            return cb_enrol_refuse(rq, "software_enabled", CB_E_DCR_UNAPPROVED,
+                                   "the operator has disabled a client of this software", err);
+        }
+    }
+    return CB_OK;
+}
+
 static cb_status add(const struct cb_app *app, struct cb_request *rq, struct cb_client_record *record,
                      struct cb_err *err)
 {
@@ -105,6 +120,7 @@ cb_status cb_register_post(const struct cb_app *app, struct cb_request *rq, stru
         return cb_enrol_answer_dry_run(rq, e, out, err);
     }
     CB_TRY(cb_enrol_verdict(rq, &e->report, err));
+    CB_TRY(check_software(rq, &e->record, err));
     CB_TRY(cb_enrol_use_once(app, rq, e, err));
     CB_TRY(cb_registration_token_new(rq->arena, &token, &e->record.registration_token_hash, err));
     CB_TRY(add(app, rq, &e->record, err));

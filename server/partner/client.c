@@ -164,6 +164,7 @@ cb_status cb_client_of(struct cb_arena *a, const struct cb_client_record *r, str
     CB_TRY(grants_of(r->grant_types, &c, err));
     CB_TRY(copy(a, r->jwks_uri, &c.jwks_uri, err));
     CB_TRY(copy(a, r->directory, &c.directory, err));
+    CB_TRY(copy(a, r->software_id, &c.software_id, err));
     CB_TRY(issuer_key_of(r->issuer_key, &c, err));
     if (c.method == CB_AUTH_SELF_SIGNED_TLS_CLIENT && (r->jwks.n > 0 || r->jwks_uri.n == 0)) {
         CB_TRY(cb_self_signed_thumbprints(a, r->jwks, &c.certificates, &c.certificate_count, err));

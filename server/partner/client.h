@@ -47,9 +47,9 @@ struct cb_client {
     struct cb_key_hash issuer_key;     /* of the only CA that may issue */
     const struct cb_x5t *certificates; /* self-signed: the registered ones */
     size_t certificate_count;
-    struct cb_str jwks_uri; /* where those are read from; empty: they were given */
-    struct cb_str directory;
-    int64_t statement_expires_at; /* 0: does not matter */
+    struct cb_str jwks_uri;               /* where those are read from; empty: they were given */
+    struct cb_str directory, software_id; /* who vouched for it, as what; empty: the operator's own */
+    int64_t statement_expires_at;         /* 0: does not matter */
     bool suspended;
     int64_t revision; /* of the record that it was made from */
     const struct cb_str *scopes;

@@ -164,6 +164,27 @@ def test_a_disabled_client(server, partner):
     assert partner.read().status == 200
 
 
+def software_is_disabled(reply):
+    return reply.status == 400 and reply.json["error"] == "unapproved_software_statement"
+
+
+def test_a_disabled_client_does_not_come_back_under_another_name(server, authorities):
+    """By another name in the same certificate, by another certificate, by keys: it is the same software."""
+    partner = directory.Sandbox(server, server.sandbox, authorities.ca.issue("twice", sans={"dns": ["twice.example"]}))
+    partner.registered()
+    server.cli("client", "disable", partner.client_id)
+    assert eventually(lambda: partner.token().status == 400, timeout=5), "the server does not know of it"
+    before = clients(server)
+    asked = {"tls_client_auth_subject_dn": None, "tls_client_auth_san_dns": "twice.example"}
+    refused(partner, partner.register(asked), 400, "unapproved_software_statement", "software_statement_unapproved",
+            rule="software_enabled", problem="software_enabled: the operator has disabled a client of this software")
+    other = directory.Sandbox(server, server.sandbox, authorities.ca.issue("third"), partner.software_id)
+    assert software_is_disabled(other.register())
+    assert clients(server) == before
+    server.cli("client", "enable", partner.client_id)
+    assert eventually(lambda: other.register().status == 201, timeout=5)
+
+
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 def test_a_wrong_method(partner, method):
     reply = partner.request(method, partner.path())
@@ -377,7 +398,7 @@ def test_a_disabled_client_does_not_lift_its_suspension(server, partner):
     wait_until(with_a_statement_that_ends(lambda stated: partner.update(stated=stated), 200))
     server.cli("client", "disable", partner.client_id)
     before = stored(partner)
-    refused(partner, partner.register(), 400, "invalid_client_metadata", "client_metadata_refused", rule="identity_free")
+    assert eventually(lambda: software_is_disabled(partner.register()), timeout=5)
     assert stored(partner) == before
 
 
