@@ -15,7 +15,7 @@ struct ending {
     struct cb_str of; /* the client, the listener, the trust group */
     struct cb_str subject;
     struct cb_x5t x5t;
-    int64_t not_after;
+    struct cb_lifetime life;
     bool not_seen; /* the client has registered it and not used it yet */
     bool replaced; /* the client was seen with another that ends later, and still with this one */
 };
@@ -40,7 +40,7 @@ static void tell_webhook(struct cb_watch *w, const struct cb_snapshot *s, const 
     cb_json_put_str(&j, "of", c->of);
     cb_json_put_str(&j, "subject", c->subject);
     cb_json_put_cstr(&j, "x5t#S256", x5t);
-    cb_json_put_time(&j, "not_after", c->not_after);
+    cb_json_put_time(&j, "not_after", c->life.not_after);
     cb_json_put_int(&j, "days_left", days);
     cb_json_put_bool(&j, "not_seen", c->not_seen);
     cb_json_put_bool(&j, "replaced", c->replaced);
@@ -52,14 +52,14 @@ static void tell_webhook(struct cb_watch *w, const struct cb_snapshot *s, const 
 
 static void look_at(struct cb_watch *w, const struct cb_snapshot *s, const struct ending *c, int64_t now)
 {
-    const int step = cb_expiry_note(&w->expiry, c->kind, &c->x5t, c->not_after, now);
+    const int step = cb_expiry_note(&w->expiry, c->kind, &c->x5t, c->life, now);
     if (step < 0) {
         return;
     }
     char x5t[CB_X5T_TEXT], end[CB_TIME_TEXT];
-    const int64_t days = cb_days_left(c->not_after, now);
+    const int64_t days = cb_days_left(c->life.not_after, now);
     cb_x5t_text(&c->x5t, x5t);
-    cb_time_text(c->not_after, end);
+    cb_time_text(c->life.not_after, end);
     CB_LOG(w->o.services->log, CB_EV_CERTIFICATE_EXPIRING, NULL,
            CB_F_CSTR("kind", cb_certificate_kind_name(c->kind)), CB_F_STR("of", c->of),
            CB_F_STR("subject", c->subject), CB_F_CSTR("x5t", x5t), CB_F_CSTR("not_after", end),
@@ -96,12 +96,12 @@ static void look_at_client(struct cb_watch *w, const struct cb_snapshot *s,
     struct ending e = { .kind = CB_OF_CLIENT,
                         .of = c->client_id,
                         .subject = c->subject,
-                        .not_after = c->not_after,
+                        .life = { c->not_before, c->not_after },
                         .not_seen = c->first_seen == 0,
                         .replaced = c->replaced_at != 0 };
-    const bool in_use = now - c->last_seen < DAY_S;
-    if (c->not_after < now || (e.replaced && !in_use)) {
-        return; /* nobody can use it any more, or nobody does */
+    const bool in_use = now - c->last_seen < DAY_S, ended = c->not_after < now;
+    if (c->not_after < now - DAY_S || (e.replaced && (ended || !in_use))) {
+        return; /* old news, or nobody needs it */
     }
     memcpy(e.x5t.b, c->x5t.p, sizeof e.x5t.b);
     look_at(w, s, &e, now);
@@ -158,7 +158,7 @@ static cb_status look_at_file(struct cb_watch *w, const struct cb_snapshot *s, c
                                   .of = cb_str_of(path),
                                   .subject = text_of(&a, cert.subject),
                                   .x5t = cert.x5t,
-                                  .not_after = cert.not_after };
+                                  .life = { cert.not_before, cert.not_after } };
         look_at(w, s, &e, now);
     }
     return CB_OK;
@@ -188,7 +188,7 @@ static void look_at_authority(struct cb_watch *w, const struct cb_snapshot *s, c
                               .of = cb_str_of(group),
                               .subject = text_of(&a, name),
                               .x5t = authority->x5t,
-                              .not_after = authority->not_after };
+                              .life = { authority->not_before, authority->not_after } };
     look_at(w, s, &e, now);
 }
 
@@ -209,15 +209,16 @@ static void look_at_groups(struct cb_watch *w, const struct cb_snapshot *s, int6
 static void look_at_all(struct cb_watch *w, const struct cb_snapshot *s, int64_t now)
 {
     struct cb_err err = { 0 };
-    w->expiry.counts = (struct cb_expiry_counts){ 0 };
-    w->next_look = now + PAUSE_S;
+    cb_expiry_begin(&w->expiry);
     w->looked_with = s->config;
-    if (CB_FAILED(look_at_clients(w, s, now, &err))) {
-        w->next_look = now + RETRY_S;
+    const bool all = !CB_FAILED(look_at_clients(w, s, now, &err));
+    w->next_look = now + (all ? PAUSE_S : RETRY_S);
+    if (!all) {
         CB_LOG(w->o.services->log, CB_EV_EXPIRY_UNKNOWN, &err, CB_F_CSTR("of", "clients"));
     }
     look_at_listeners(w, s, now);
     look_at_groups(w, s, now);
+    cb_expiry_end(&w->expiry, all);
     (void)pthread_mutex_lock(&w->lock);
     w->counts = w->expiry.counts;
     (void)pthread_mutex_unlock(&w->lock);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 
 enum { TOLD_MAX = 65536 };
+static const int64_t DAY_S = 86400;
 
 const int cb_expiry_steps[CB_EXPIRY_STEPS] = { 0, 1, 7, 14, 30 };
 
@@ -59,6 +60,11 @@ static int step_of(int64_t days)
     return -1;
 }
 
+static bool is_worth_a_word(struct cb_lifetime life, int step)
+{
+    return 2 * DAY_S * cb_expiry_steps[step] <= life.not_after - life.not_before;
+}
+
 static void count(struct cb_expiry_counts *c, enum cb_certificate_kind kind, int64_t days, int step)
 {
     for (int i = step; step >= 0 && i < CB_EXPIRY_STEPS; i++) {
@@ -70,22 +76,42 @@ static void count(struct cb_expiry_counts *c, enum cb_certificate_kind kind, int
     c->kinds[kind].any = true;
 }
 
-int cb_expiry_note(struct cb_expiry *e, enum cb_certificate_kind kind, const struct cb_x5t *x5t,
-                   int64_t not_after, int64_t now)
+void cb_expiry_begin(struct cb_expiry *e)
 {
-    const int64_t days = cb_days_left(not_after, now);
+    e->counts = (struct cb_expiry_counts){ 0 };
+    for (size_t i = 0; i < e->told_count; i++) {
+        e->told[i].met = false;
+    }
+}
+
+int cb_expiry_note(struct cb_expiry *e, enum cb_certificate_kind kind, const struct cb_x5t *x5t,
+                   struct cb_lifetime life, int64_t now)
+{
+    const int64_t days = cb_days_left(life.not_after, now);
     const int step = step_of(days);
     count(&e->counts, kind, days, step);
-    if (step < 0) {
+    if (step < 0 || !is_worth_a_word(life, step)) {
         return -1;
     }
     struct cb_told *told = find(e, kind, x5t);
     if (told != NULL && told->step <= step) {
+        told->met = true;
         return -1;
     }
     told = told != NULL ? told : add(e);
     if (told != NULL) {
-        *told = (struct cb_told){ .x5t = *x5t, .kind = kind, .step = step };
+        *told = (struct cb_told){ .x5t = *x5t, .kind = kind, .step = step, .met = true };
     }
     return step;
+}
+
+void cb_expiry_end(struct cb_expiry *e, bool all)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < e->told_count; i++) {
+        if (e->told[i].met || !all) {
+            e->told[kept++] = e->told[i];
+        }
+    }
+    e->told_count = kept;
 }

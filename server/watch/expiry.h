@@ -19,20 +19,33 @@ struct cb_expiry_counts {
     } kinds[CB_CERTIFICATE_KIND__MAX];
 };
 
-/* A certificate that ends: counts it, and tells at which step a warning is due. -1: none, it ends later or
- * was warned of already. Fills *told, which remembers. */
 struct cb_told {
     struct cb_x5t x5t;
     enum cb_certificate_kind kind;
     int step;
+    bool met; /* in this look */
 };
+
+/* What is remembered from one look at all certificates to the next. */
 struct cb_expiry {
     struct cb_expiry_counts counts;
     struct cb_told *told; /* heap */
     size_t told_count, told_room;
 };
 void cb_expiry_done(struct cb_expiry *e);
+
+struct cb_lifetime {
+    int64_t not_before, not_after; /* Unix seconds, both inclusive */
+};
+
+/* Between begin and end: counts a certificate, and says at which step a warning is due. -1: none. It ends
+ * later, or was warned of already, or the step is more than half of its life: a certificate of one hour needs
+ * no warning a day ahead. */
+void cb_expiry_begin(struct cb_expiry *e);
 int cb_expiry_note(struct cb_expiry *e, enum cb_certificate_kind kind, const struct cb_x5t *x5t,
-                   int64_t not_after, int64_t now);
+                   struct cb_lifetime life, int64_t now);
+
+/* Forgets those that were not met any more, where all were looked at. */
+void cb_expiry_end(struct cb_expiry *e, bool all);
 
 #endif

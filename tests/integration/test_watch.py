@@ -1,5 +1,6 @@
 """The life of certificates: key sets that clients publish, certificates seen, and those that end soon."""
 
+import datetime
 import hashlib
 import json
 import sqlite3
@@ -214,10 +215,15 @@ def test_a_certificate_that_only_registered_is_seen(installation, authorities):
     assert row[0] == partner.client_id and row[1].lower() == hashlib.sha256(partner.identity.der).hexdigest()
 
 
+def ending(issue, common_name, left, **options):
+    """A certificate that was good for long and is not much longer."""
+    return issue(common_name, not_before=now() - days(90), not_after=now() + days(left), **options)
+
+
 def test_certificates_that_end_soon_are_told_of(installation, authorities):
-    soon = authorities.ca.issue("soon", not_after=now() + days(10))
+    soon = ending(authorities.ca.issue, "soon", 10)
     later = authorities.ca.issue("soon", not_after=now() + days(300))
-    tls = installation.tls_authority.issue("server", sans={"ip": [HOST]}, eku=installation_eku(), not_after=now() + days(3))
+    tls = ending(installation.tls_authority.issue, "server", 3, sans={"ip": [HOST]}, eku=installation_eku())
     installation.config["listeners"]["public"] |= {"certificate": str(tls.pem), "private_key": str(tls.key)}
     installation.write_config()
     installation.add_client("c", tls_client_auth_subject_dn=soon.subject, trust_group="partners", scope="accounts")
@@ -247,6 +253,25 @@ def test_certificates_that_end_soon_are_told_of(installation, authorities):
     assert line["x5t"] == soon.x5t and line["replaced"] is True
 
 
+def test_short_lives_are_no_news_but_an_end_without_a_successor_is(installation, authorities):
+    """SPIFFE IDs live for an hour: nobody wants to hear of each that it ends within a day."""
+    gone, hourly = (authorities.ca.issue(name, not_before=now() - days(before), not_after=now() + datetime.timedelta(seconds=left))
+                    for name, before, left in (("gone", 90, 4), ("hourly", 0, 3600)))
+    for name, identity in (("gone", gone), ("hourly", hourly)):
+        installation.add_client(name, tls_client_auth_subject_dn=identity.subject, trust_group="partners", scope="accounts")
+    installation.start()
+    for name, identity in (("gone", gone), ("hourly", hourly)):
+        assert Partner(installation, identity, name).token().status == 200
+    installation.stop()
+    time.sleep(max(0, gone.certificate.not_valid_after.replace(tzinfo=datetime.timezone.utc).timestamp() + 1.1 - time.time()))
+    installation.start()
+    line = installation.log.like(event="certificate_expiring", kind="client")
+    assert line["of"] == "gone" and line["days_left"] == -1
+    assert eventually(lambda: metric(installation, 'certbound_certificates_expiring{kind="client",within_days="1"}') == 2)
+    installation.stop()
+    installation.log.unlike(event="certificate_expiring", of="hourly")
+
+
 def listed(server, *arguments):
     text = server.cli("client", "certificates", "--json", *arguments).stdout
     return {c["x5t#S256"]: c for c in json.loads(text)["certificates"]}
@@ -254,8 +279,7 @@ def listed(server, *arguments):
 
 def test_certificates_that_were_registered_and_never_used(installation, keys, pki):
     """The end of a certificate is told of before its client comes for the first time."""
-    own = pki.self_signed("own", not_after=now() + days(5))
-    published, renewed = (pki.self_signed(n, not_after=now() + days(d)) for n, d in (("published", 6), ("renewed", 300)))
+    own, published, renewed = (ending(pki.self_signed, n, d) for n, d in (("own", 5), ("published", 6), ("renewed", 300)))
     publish(keys, published)
     installation.add_client("own", jwks=write_jwks(installation, own), scope="accounts")
     installation.add_client("published", jwks_uri=keys.url("/jwks"), scope="accounts")
@@ -309,7 +333,7 @@ def test_the_webhook_is_told_and_can_tell_that_it_was_us(installation, authoriti
         handler.end_headers()
 
     keys.pages["/hook"] = hook
-    soon = authorities.ca.issue("soon", not_after=now() + days(10))
+    soon = ending(authorities.ca.issue, "soon", 10)
     installation.config["expiry"] = {"webhook": keys.url("/hook")}
     installation.write_config()
     installation.add_client("c", tls_client_auth_subject_dn=soon.subject, trust_group="partners", scope="accounts")

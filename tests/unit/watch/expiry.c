@@ -6,10 +6,11 @@
 
 enum { DAY = 86400 };
 
+/* One of a year, which ends in so many days. */
 static int note(struct cb_expiry *e, char name, int64_t days)
 {
     const struct cb_x5t x = { .b = { (uint8_t)name } };
-    return cb_expiry_note(e, CB_OF_CLIENT, &x, days * DAY, 0);
+    return cb_expiry_note(e, CB_OF_CLIENT, &x, (struct cb_lifetime){ (days - 365) * DAY, days * DAY }, 0);
 }
 
 /* 31 days: no warning; then one at each step, once. */
@@ -38,7 +39,9 @@ Test(expiry, of_each_certificate_by_itself)
         cr_expect_eq(note(&e, (char)i, 5), -1);
     }
     const struct cb_x5t x = { .b = { 'a' } };
-    cr_expect_eq(cb_expiry_steps[cb_expiry_note(&e, CB_OF_ANCHOR, &x, 5 * DAY, 0)], 7);
+    cr_expect_eq(
+        cb_expiry_steps[cb_expiry_note(&e, CB_OF_ANCHOR, &x, (struct cb_lifetime){ -DAY * 9, 5 * DAY }, 0)],
+        7);
     cb_expiry_done(&e);
 }
 
@@ -56,5 +59,46 @@ Test(expiry, counts_what_ends_within)
     cr_expect(e.counts.kinds[CB_OF_CLIENT].any);
     cr_expect_eq(e.counts.kinds[CB_OF_CLIENT].least_days, -3);
     cr_expect_not(e.counts.kinds[CB_OF_SERVER].any);
+    cb_expiry_done(&e);
+}
+
+/* Twice the step is the shortest life that it is for. */
+Test(expiry, short_lives_have_short_warnings)
+{
+    static const struct {
+        int64_t life, left;
+        int warned;
+    } rows[] = { { 60 * DAY, 30, 30 },     { 60 * DAY - 1, 30, -1 }, { 28 * DAY, 14, 14 },
+                 { 28 * DAY - 1, 14, -1 }, { 14 * DAY, 7, 7 },       { 14 * DAY - 1, 7, -1 },
+                 { 2 * DAY, 1, 1 },        { 2 * DAY - 1, 1, -1 },   { 3600, 0, -1 },
+                 { 3600, -1, 0 } };
+    struct cb_expiry e = { .told = NULL };
+    for (size_t i = 0; i < CB_COUNT(rows); i++) {
+        const struct cb_x5t x = { .b = { (uint8_t)i } };
+        const struct cb_lifetime life = { rows[i].left * DAY - rows[i].life, rows[i].left * DAY };
+        const int step = cb_expiry_note(&e, CB_OF_CLIENT, &x, life, 0);
+        cr_expect_eq(step < 0 ? -1 : cb_expiry_steps[step], rows[i].warned, "row %zu", i);
+    }
+    cb_expiry_done(&e);
+}
+
+/* Certificates that are gone take no room; a look that did not reach all forgets none. */
+Test(expiry, forgets_what_is_gone)
+{
+    struct cb_expiry e = { .told = NULL };
+    cb_expiry_begin(&e);
+    cr_expect_neq(note(&e, 'a', 5), -1);
+    cr_expect_neq(note(&e, 'b', 5), -1);
+    cb_expiry_end(&e, true);
+    cb_expiry_begin(&e);
+    cr_expect_eq(note(&e, 'b', 5), -1);
+    cb_expiry_end(&e, false);
+    cr_expect_eq(e.told_count, 2);
+    cb_expiry_begin(&e);
+    cr_expect_eq(note(&e, 'b', 5), -1);
+    cb_expiry_end(&e, true);
+    cr_expect_eq(e.told_count, 1);
+    cr_expect_eq(note(&e, 'b', 5), -1);
+    cr_expect_neq(note(&e, 'a', 5), -1);
     cb_expiry_done(&e);
 }
