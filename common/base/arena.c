@@ -84,6 +84,26 @@ char *cb_arena_cstr(struct cb_arena *a, struct cb_str s)
     return p;
 }
 
+struct cb_str cb_arena_join(struct cb_arena *a, const struct cb_str *words, size_t count)
+{
+    size_t room = 1; /* so that no words are a text too */
+    for (size_t i = 0; i < count; i++) {
+        room += words[i].n + 1;
+    }
+    char *to = cb_arena_alloc(a, room);
+    struct cb_str all = { to, 0 };
+    for (size_t i = 0; to != NULL && i < count; i++) {
+        if (i > 0) {
+            to[all.n++] = ' ';
+        }
+        if (words[i].n > 0) {
+            memcpy(to + all.n, words[i].p, words[i].n);
+        }
+        all.n += words[i].n;
+    }
+    return all;
+}
+
 bool cb_arena_defer(struct cb_arena *a, void (*fn)(void *), void *p)
 {
     struct cb_arena_defer *d = cb_arena_alloc(a, sizeof *d);

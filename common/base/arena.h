@@ -27,6 +27,9 @@ void *cb_arena_array(struct cb_arena *a, size_t count, size_t size); /* the prod
 struct cb_str cb_arena_str(struct cb_arena *a, struct cb_str s);
 char *cb_arena_cstr(struct cb_arena *a, struct cb_str s);
 
+/* One text of several words, a space between; p == NULL when memory is used up. */
+struct cb_str cb_arena_join(struct cb_arena *a, const struct cb_str *words, size_t count);
+
 /* Calls fn(p) when the arena is reset or done, the last deferred first: for what lives as long as the request
  * but is owned elsewhere. False when memory is used up; fn was then called at once. */
 bool cb_arena_defer(struct cb_arena *a, void (*fn)(void *), void *p);

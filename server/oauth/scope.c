@@ -127,24 +127,6 @@ static void keep_allowed(struct words *set, const struct cb_config *c, const str
     set->count = kept;
 }
 
-static cb_status join(struct cb_arena *a, const struct words *set, struct cb_str *out, struct cb_err *err)
-{
-    size_t room = 0;
-    for (size_t i = 0; i < set->count; i++) {
-        room += set->w[i].n + 1;
-    }
-    char *memory = cb_arena_alloc(a, room);
-    CB_ENSURE(memory != NULL, CB_E_MEMORY, "scope");
-    struct cb_buf b;
-    cb_buf_over(&b, memory, room);
-    for (size_t i = 0; i < set->count; i++) {
-        cb_buf_add(&b, " ", i > 0 ? 1 : 0);
-        cb_buf_add_str(&b, set->w[i]);
-    }
-    *out = cb_buf_str(&b);
-    return CB_OK;
-}
-
 static cb_status check_some_left(const struct words *set, const struct cb_client *client,
                                  const struct cb_profile_facts *facts, struct cb_err *err)
 {
@@ -180,7 +162,8 @@ cb_status cb_entitle(struct cb_arena *a, const struct cb_config *config, const s
     keep_allowed(&set, config, client, facts);
     CB_TRY(check_some_left(&set, client, facts, err));
     struct cb_entitlement granted = { .resource = resource->identifier };
-    CB_TRY(join(a, &set, &granted.scope, err));
+    granted.scope = cb_arena_join(a, set.w, set.count);
+    CB_ENSURE(granted.scope.p != NULL, CB_E_MEMORY, "scope");
     *out = granted;
     return CB_OK;
 }

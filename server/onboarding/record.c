@@ -12,25 +12,6 @@ static struct cb_str text_of(const json_t *o, const char *name)
     return text;
 }
 
-static cb_status join(struct cb_arena *a, const struct cb_words *words, struct cb_str *out,
-                      struct cb_err *err)
-{
-    size_t room = 1;
-    for (size_t i = 0; i < words->count; i++) {
-        room += words->w[i].n + 1;
-    }
-    char *memory = cb_arena_alloc(a, room);
-    CB_ENSURE(memory != NULL, CB_E_MEMORY, "words");
-    struct cb_buf b;
-    cb_buf_over(&b, memory, room);
-    for (size_t i = 0; i < words->count; i++) {
-        cb_buf_add(&b, " ", i > 0 ? 1 : 0);
-        cb_buf_add_str(&b, words->w[i]);
-    }
-    *out = cb_buf_str(&b);
-    return CB_OK;
-}
-
 static bool is_self_signed(const struct cb_application *app)
 {
     return cb_auth_method_of(text_of(app->metadata, "token_endpoint_auth_method")) ==
@@ -72,7 +53,8 @@ static cb_status ask(const struct cb_application *app, struct cb_registration *o
 {
     struct cb_words scope;
     CB_TRY(cb_application_scope(app, &scope, err));
-    CB_TRY(join(app->arena, &scope, &out->scope, err));
+    out->scope = cb_arena_join(app->arena, scope.w, scope.count);
+    CB_ENSURE(out->scope.p != NULL, CB_E_MEMORY, "scope");
     out->client_name = text_of(app->metadata, "client_name");
     out->software_id = cb_application_software_id(app);
     out->organisation_id = cb_application_organisation_id(app);
@@ -128,7 +110,8 @@ cb_status cb_application_record(const struct cb_application *app, struct cb_repo
     const size_t before = report->count;
     CB_TRY(check(app, report, &record, err));
     CB_TRY(cb_application_roles(app, &stated, &roles, err));
-    CB_TRY(join(app->arena, &roles, &record.roles, err));
+    record.roles = cb_arena_join(app->arena, roles.w, roles.count);
+    CB_ENSURE(record.roles.p != NULL, CB_E_MEMORY, "roles");
     CB_TRY(kept_metadata(app, &record.metadata, err));
     if (record.metadata.n > CB_LIMIT_METADATA) {
         CB_TRY(cb_report_add(report, app->arena, "metadata_size", CB_E_DCR_METADATA,

@@ -296,15 +296,8 @@ static cb_status check_words(struct run *r, const char *field, struct cb_str tex
             problem(r, field, "names the same word twice");
         }
     }
-    char *joined = cb_arena_alloc(r->arena, text.n + 1);
-    CB_ENSURE(joined != NULL, CB_E_MEMORY, "%s", field);
-    struct cb_buf b;
-    cb_buf_over(&b, joined, text.n + 1);
-    for (size_t i = 0; i < count; i++) {
-        cb_buf_add(&b, " ", i > 0 ? 1 : 0);
-        cb_buf_add_str(&b, words[i]);
-    }
-    *out = cb_buf_str(&b);
+    *out = cb_arena_join(r->arena, words, count);
+    CB_ENSURE(out->p != NULL, CB_E_MEMORY, "%s", field);
     return CB_OK;
 }
 

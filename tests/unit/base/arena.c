@@ -101,6 +101,21 @@ Test(arena, runs_at_once_what_it_cannot_defer)
     cr_assert_str_eq(order, "c");
 }
 
+Test(arena, joins_words)
+{
+    const struct cb_str words[] = { CB_STR("a"), CB_STR("bc"), CB_STR("d") };
+    struct cb_arena a, small;
+    cb_arena_init(&a, 1024);
+    cr_expect(cb_str_is(cb_arena_join(&a, words, 3), "a bc d"));
+    cr_expect(cb_str_is(cb_arena_join(&a, words, 1), "a"));
+    const struct cb_str none = cb_arena_join(&a, NULL, 0);
+    cr_expect(none.p != NULL && none.n == 0);
+    cb_arena_init(&small, 4);
+    cr_expect_null(cb_arena_join(&small, words, 3).p);
+    cb_arena_done(&small);
+    cb_arena_done(&a);
+}
+
 Test(ct, compares_length_before_bytes)
 {
     cr_assert(cb_ct_eq("abc", 3, "abc", 3));
