@@ -257,6 +257,15 @@ def test_self_signed_keys_that_the_operator_revoked(server, pki):
             rule="certificate_trusted")
 
 
+def test_a_statement_that_names_its_subject_is_good_for_nobody_else(sandbox, authorities, server, unchanged):
+    """Neither with the thief's own name in the request, nor without any."""
+    stolen = sandbox.directory.statement(sandbox.stated({"tls_client_auth_subject_dn": sandbox.identity.subject}))
+    thief = directory.Sandbox(server, server.sandbox, authorities.ca.issue(f"thief-{next(_ids)}"))
+    for asked in ({}, {"tls_client_auth_subject_dn": None}):
+        refused(thief, thief.register(asked, statement=stolen), 400, "invalid_client_metadata", "client_metadata_refused",
+                rule="certificate_subject")
+
+
 # --- the statement
 
 
