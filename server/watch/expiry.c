@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 
-enum { TOLD_MAX = 65536 };
+enum { FIRST_ROOM = 128, TOLD_MAX = 65536 };
 static const int64_t DAY_S = 86400;
 
 const int cb_expiry_steps[CB_EXPIRY_STEPS] = { 0, 1, 7, 14, 30 };
@@ -26,28 +26,48 @@ void cb_expiry_done(struct cb_expiry *e)
     *e = (struct cb_expiry){ 0 };
 }
 
-static struct cb_told *find(struct cb_expiry *e, enum cb_certificate_kind kind, const struct cb_x5t *x5t)
+/* Where it is, or belongs. Thumbprints are digests: their first octets are hash enough. */
+static struct cb_told *place_of(struct cb_told *told, size_t room, enum cb_certificate_kind kind,
+                                const struct cb_x5t *x5t)
 {
-    for (size_t i = 0; i < e->told_count; i++) {
-        if (e->told[i].kind == kind && cb_x5t_eq(&e->told[i].x5t, x5t)) {
-            return &e->told[i];
-        }
+    size_t at = 0;
+    memcpy(&at, x5t->b, sizeof at);
+    for (at &= room - 1; told[at].used && !(told[at].kind == kind && cb_x5t_eq(&told[at].x5t, x5t));
+         at = (at + 1) & (room - 1)) {
     }
-    return NULL;
+    return &told[at];
 }
 
-/* Room for one more; without it the warning comes again, which is better than never. */
-static struct cb_told *add(struct cb_expiry *e)
+/* The same set in so many places, or only those of it that were met. Without memory it stays as it is. */
+static void move(struct cb_expiry *e, size_t room, bool all)
 {
-    if (e->told_count == e->told_room && e->told_room < TOLD_MAX) {
-        const size_t room = e->told_room == 0 ? 64 : 2 * e->told_room;
-        struct cb_told *told = realloc(e->told, room * sizeof *told);
-        if (told != NULL) {
-            e->told = told;
-            e->told_room = room;
+    struct cb_told *told = calloc(room, sizeof *told);
+    if (told == NULL) {
+        return;
+    }
+    e->told_count = 0;
+    for (size_t i = 0; i < e->told_room; i++) {
+        const struct cb_told *one = &e->told[i];
+        if (one->used && (one->met || all)) {
+            *place_of(told, room, one->kind, &one->x5t) = *one;
+            e->told_count++;
         }
     }
-    return e->told_count < e->told_room ? &e->told[e->told_count++] : NULL;
+    free(e->told);
+    e->told = told;
+    e->told_room = room;
+}
+
+/* Its place; NULL when there is room for no more: the warning comes again then, which is better than never.
+ */
+static struct cb_told *find_or_make_room(struct cb_expiry *e, enum cb_certificate_kind kind,
+                                         const struct cb_x5t *x5t)
+{
+    if (2 * (e->told_count + 1) > e->told_room && e->told_count < TOLD_MAX) {
+        move(e, e->told_room == 0 ? FIRST_ROOM : 2 * e->told_room, true);
+    }
+    struct cb_told *place = e->told_room == 0 ? NULL : place_of(e->told, e->told_room, kind, x5t);
+    return place == NULL || place->used || 2 * (e->told_count + 1) <= e->told_room ? place : NULL;
 }
 
 static int step_of(int64_t days)
@@ -79,7 +99,7 @@ static void count(struct cb_expiry_counts *c, enum cb_certificate_kind kind, int
 void cb_expiry_begin(struct cb_expiry *e)
 {
     e->counts = (struct cb_expiry_counts){ 0 };
-    for (size_t i = 0; i < e->told_count; i++) {
+    for (size_t i = 0; i < e->told_room; i++) {
         e->told[i].met = false;
     }
 }
@@ -93,25 +113,21 @@ int cb_expiry_note(struct cb_expiry *e, enum cb_certificate_kind kind, const str
     if (step < 0 || !is_worth_a_word(life, step)) {
         return -1;
     }
-    struct cb_told *told = find(e, kind, x5t);
-    if (told != NULL && told->step <= step) {
+    struct cb_told *told = find_or_make_room(e, kind, x5t);
+    if (told != NULL && told->used && told->step <= step) {
         told->met = true;
         return -1;
     }
-    told = told != NULL ? told : add(e);
     if (told != NULL) {
-        *told = (struct cb_told){ .x5t = *x5t, .kind = kind, .step = step, .met = true };
+        e->told_count += told->used ? 0 : 1;
+        *told = (struct cb_told){ .x5t = *x5t, .kind = kind, .step = step, .met = true, .used = true };
     }
     return step;
 }
 
 void cb_expiry_end(struct cb_expiry *e, bool all)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < e->told_count; i++) {
-        if (e->told[i].met || !all) {
-            e->told[kept++] = e->told[i];
-        }
+    if (all && e->told_room > 0) {
+        move(e, e->told_room, false);
     }
-    e->told_count = kept;
 }

@@ -23,13 +23,14 @@ struct cb_told {
     struct cb_x5t x5t;
     enum cb_certificate_kind kind;
     int step;
-    bool met; /* in this look */
+    bool met;  /* in this look */
+    bool used; /* the place */
 };
 
 /* What is remembered from one look at all certificates to the next. */
 struct cb_expiry {
     struct cb_expiry_counts counts;
-    struct cb_told *told; /* heap */
+    struct cb_told *told; /* heap: a set by open addressing, at most half full */
     size_t told_count, told_room;
 };
 void cb_expiry_done(struct cb_expiry *e);

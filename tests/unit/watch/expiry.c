@@ -102,3 +102,28 @@ Test(expiry, forgets_what_is_gone)
     cr_expect_neq(note(&e, 'a', 5), -1);
     cb_expiry_done(&e);
 }
+
+/* Twice as many as are remembered: those for which there is no room are told of again, and no place is lost.
+ */
+Test(expiry, remembers_so_many)
+{
+    enum { MOST = 65536 };
+    const struct cb_lifetime life = { -360 * DAY, 5 * DAY };
+    struct cb_expiry e = { .told = NULL };
+    int again = 0;
+    for (int look = 0; look < 2; look++) {
+        cb_expiry_begin(&e);
+        for (uint32_t i = 0; i < 2 * MOST; i++) {
+            struct cb_x5t x = { .b = { 0 } };
+            memcpy(x.b, &(uint32_t){ i * 2654435761U }, sizeof i);
+            again += cb_expiry_note(&e, CB_OF_CLIENT, &x, life, 0) >= 0 && look == 1;
+        }
+        cb_expiry_end(&e, true);
+    }
+    cr_expect_eq(e.told_count, MOST);
+    cr_expect_eq(again, MOST);
+    cb_expiry_begin(&e);
+    cb_expiry_end(&e, true);
+    cr_expect_eq(e.told_count, 0);
+    cb_expiry_done(&e);
+}
