@@ -18,13 +18,6 @@ SELF_SIGNED = {"token_endpoint_auth_method": "self_signed_tls_client_auth", "tls
 BOTH = ["sqlite", "postgresql"]
 
 
-@pytest.fixture(scope="module")
-def key_server(pki):
-    made = directory.KeyServer(pki)
-    yield made
-    made.stop()
-
-
 @pytest.fixture(scope="module", params=BOTH)
 def store_kind(request):
     return request.param
@@ -53,11 +46,6 @@ def server(make_server, store, authorities, key_server):
     made.start()
     yield made
     made.stop()
-
-
-@pytest.fixture
-def sandbox(server, authorities):
-    return directory.Sandbox(server, server.sandbox, authorities.ca.issue(f"partner-{next(_ids)}"))
 
 
 SIGNING = Key("PS256")

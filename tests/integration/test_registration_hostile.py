@@ -18,13 +18,6 @@ _ids = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
-def key_server(pki):
-    made = directory.KeyServer(pki)
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
 def server(make_server, authorities, key_server):
     made = make_server()
     made.trust("partners", authorities.ca)
@@ -42,11 +35,6 @@ def server(make_server, authorities, key_server):
     made.start()
     yield made
     made.stop()
-
-
-@pytest.fixture
-def sandbox(server, authorities):
-    return directory.Sandbox(server, server.sandbox, authorities.ca.issue(f"partner-{next(_ids)}"))
 
 
 PS256 = Key("PS256")

@@ -17,13 +17,6 @@ _ids = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
-def key_server(pki):
-    made = directory.KeyServer(pki)
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
 def server(make_server, authorities, key_server):
     made = make_server()
     made.trust("partners", authorities.ca)

@@ -87,13 +87,6 @@ class Directory(directory.Directory):
 
 
 @pytest.fixture(scope="module")
-def key_server(pki):
-    made = directory.KeyServer(pki)
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
 def onboarding(make_server, authorities, key_server):
     made = make_server()
     made.trust("partners", authorities.ca)

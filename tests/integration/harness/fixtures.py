@@ -11,6 +11,7 @@ import pytest
 
 from .canary import Canary
 from .client import Partner
+from .directory import KeyServer, Sandbox
 from .pki import Pki
 from .server import Certbound
 from .store import postgresql_schema
@@ -163,3 +164,20 @@ def a(server, identities):
 @pytest.fixture
 def b(server, identities):
     return Partner(server, identities.b, "partner-b")
+
+
+# --- registration
+
+
+@pytest.fixture(scope="module")
+def key_server(pki):
+    """Where directories and partners publish keys."""
+    made = KeyServer(pki)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def sandbox(server, authorities):
+    """Nobody registered yet, whom server.sandbox vouches for."""
+    return Sandbox(server, server.sandbox, authorities.ca.issue(f"partner-{uuid.uuid4().hex[:8]}"))
