@@ -107,6 +107,22 @@ Test(registration, one_identity_for_one_set_of_keys_of_one_directory)
     }
 }
 
+Test(registration, an_operators_update_keeps_the_identity_of_keys_alone)
+{
+    const struct cb_client_record keys = { .identity = CB_STR("keys") };
+    const struct cb_client_record named = { .subject_kind = CB_STR("tls_client_auth_subject_dn"),
+                                            .identity = CB_STR("name") };
+    struct cb_client_record after = { .revision = 0 };
+    cb_registration_keep(&keys, &after);
+    cr_expect(cb_str_is(after.identity, "keys"));
+    after = (struct cb_client_record){ .revision = 0 };
+    cb_registration_keep(&named, &after);
+    cr_expect_eq(after.identity.n, 0);
+    after = named;
+    cb_registration_keep(&keys, &after);
+    cr_expect(cb_str_is(after.identity, "name"));
+}
+
 /* Whatever certificate they come with: its owner may have several. */
 Test(registration, one_identity_for_one_jwks_uri)
 {
