@@ -146,7 +146,8 @@ cb_status cb_admin_revocations_post(const struct cb_app *app, struct cb_request 
     struct cb_err why = { 0 };
     CB_TRY(read_wish(rq, &wish, err));
     CB_TRY(about(rq, &wish.x5t, err));
-    if (CB_FAILED(cb_certificate_revoke(cb_app_services(app)->store, rq->arena, &wish, rq->now, &r, &why))) {
+    if (CB_FAILED(cb_certificate_revoke(cb_app_services(app)->store, rq->snapshot->trust, rq->arena, &wish,
+                                        rq->now, &r, &why))) {
         return cb_admin_failed(rq, &why, err);
     }
     rq->audit.client_id = r.client_id;

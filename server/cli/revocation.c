@@ -89,16 +89,25 @@ static cb_status read_end(const char *text, int64_t now, int64_t *out, struct cb
     return CB_OK;
 }
 
+static void auto_trust(struct cb_trust_groups **t)
+{
+    cb_trust_groups_unref(*t);
+}
+
 static cb_status revoke(struct cb_cli *cli, const struct revocation_args *args,
                         struct cb_revocation_record *out, struct cb_err *err)
 {
     CB_AUTO(cb_cli_store_close) struct cb_store *store = NULL;
+    CB_AUTO(auto_trust) struct cb_trust_groups *trust = NULL;
+    struct cb_config *config = NULL;
     const int64_t now = cb_clock_unix();
     struct cb_revocation_wish wish = { .reason = cb_str_of(args->reason) };
     CB_TRY(name(&cli->arena, args, &wish, err));
     CB_TRY(read_end(args->not_after, now, &wish.not_after, err));
-    CB_TRY(cb_cli_store_at(cli, args->config, &store, err));
-    return cb_certificate_revoke(store, &cli->arena, &wish, now, out, err);
+    CB_TRY(cb_cli_config(cli, args->config, &config, err));
+    CB_TRY(cb_cli_store(config, &store, err));
+    (void)cb_trust_groups_load(config, &trust, NULL).v_; /* files that cannot be read hold up no revocation */
+    return cb_certificate_revoke(store, trust, &cli->arena, &wish, now, out, err);
 }
 
 static int failed(struct cb_cli *cli, const struct cb_err *err)

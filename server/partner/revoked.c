@@ -18,8 +18,39 @@ static cb_status look_up(struct cb_store *s, struct cb_arena *a, struct cb_revoc
     return CB_OK;
 }
 
-cb_status cb_certificate_revoke(struct cb_store *s, struct cb_arena *a, const struct cb_revocation_wish *wish,
-                                int64_t now, struct cb_revocation_record *out, struct cb_err *err)
+static bool has_authority(const struct cb_trust *t, const struct cb_x5t *x5t)
+{
+    for (size_t i = 0; i < cb_trust_anchor_count(t); i++) {
+        if (cb_x5t_eq(&cb_trust_anchor_at(t, i)->x5t, x5t)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < cb_trust_intermediate_count(t); i++) {
+        if (cb_x5t_eq(&cb_trust_intermediate_at(t, i)->x5t, x5t)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static cb_status refuse_authority(const struct cb_trust_groups *trust, const struct cb_x5t *x5t,
+                                  struct cb_err *err)
+{
+    const size_t count = trust == NULL ? 0 : cb_trust_groups_count(trust);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = NULL;
+        CB_ENSURE(
+            !has_authority(cb_trust_groups_at(trust, i, &name), x5t), CB_E_REGISTRATION,
+            "certificate: an authority of trust group %.60s; what it issued would stay good. Take it out "
+            "of the group",
+            name);
+    }
+    return CB_OK;
+}
+
+cb_status cb_certificate_revoke(struct cb_store *s, const struct cb_trust_groups *trust, struct cb_arena *a,
+                                const struct cb_revocation_wish *wish, int64_t now,
+                                struct cb_revocation_record *out, struct cb_err *err)
 {
     struct cb_revocation_record r = {
         .x5t = cb_arena_str(a, (struct cb_str){ (const char *)wish->x5t.b, sizeof wish->x5t.b }),
@@ -28,6 +59,7 @@ cb_status cb_certificate_revoke(struct cb_store *s, struct cb_arena *a, const st
         .expires_at = wish->not_after == 0 ? CB_NO_END : wish->not_after,
     };
     CB_ENSURE(r.x5t.p != NULL, CB_E_MEMORY, "revocation");
+    CB_TRY(refuse_authority(trust, &wish->x5t, err));
     CB_TRY(look_up(s, a, &r, err));
     CB_TRY(cb_store_revocation_add(s, &r, err));
     *out = r;

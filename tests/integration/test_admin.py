@@ -443,6 +443,15 @@ def test_a_revocation_reaches_live_connections(server, admin, authorities):
     refused(admin.ask("DELETE", "/revocations/nonsense"), 404, "object_not_found")
 
 
+def test_an_authority_is_not_revoked_like_a_partners_certificate(server, admin, authorities):
+    """What it issued would stay good, and nobody would notice."""
+    ca = authorities.ca.identity
+    for body in ({"x5t#S256": ca.x5t}, {"certificate": ca.pem.read_text()}):
+        refused(admin.ask("POST", "/revocations", body), 400, "body_refused", "certificate: an authority of trust group partners")
+    done = server.cli("client", "revoke-certificate", ca.x5t, check=False)
+    assert done.returncode == 1 and "authority of trust group partners" in done.stderr
+
+
 def test_revocations_by_pages_and_until_when(admin, authorities):
     def x5t(n):
         return "B" * 42 + "AEIMQUYcgko"[n]
