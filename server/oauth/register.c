@@ -46,35 +46,52 @@ static bool has_ended(const struct cb_request *rq, const struct cb_client *c)
     return c->suspended || cb_client_statement_is_over(c, rq->snapshot->config, rq->now);
 }
 
-/* Is it the software that was registered, in the operator's good books, and by the CA that it is pinned to?
- */
-static bool may_renew(const struct cb_request *rq, const struct cb_client *twin,
-                      const struct cb_client_record *before, const struct cb_client_record *record)
+/* Has it ended, is it the same software, in the operator's good books, and by the CA that it is pinned to? As
+ * the store has it: the snapshot may be older than another's renewal. */
+static cb_status may_renew(struct cb_request *rq, const struct cb_client_record *before,
+                           const struct cb_client_record *record, bool *out, struct cb_err *err)
 {
     const struct cb_key_hash *issuer = cb_peer_issuer_key(rq->peer);
-    return before->enabled && cb_str_eq(before->software_id, record->software_id) &&
-           (!twin->has_issuer_key || (issuer != NULL && cb_key_hash_eq(&twin->issuer_key, issuer)));
+    struct cb_client c = { .method = CB_AUTH_NONE };
+    CB_TRY(cb_client_of(rq->arena, before, &c, err));
+    *out = has_ended(rq, &c) && c.enabled && cb_str_eq(c.software_id, record->software_id) &&
+           (!c.has_issuer_key || (issuer != NULL && cb_key_hash_eq(&c.issuer_key, issuer)));
+    return CB_OK;
 }
 
-/* Who comes back with a new statement is the client that was suspended for the end of the old one. */
+static cb_status refuse_taken(struct cb_request *rq, struct cb_err *err)
+{
+    return cb_enrol_refuse(rq, "identity_free", CB_E_DCR_METADATA,
+                           "a client with this subject is registered already", err);
+}
+
+/* Who comes back with a new statement is the client that was suspended for the end of the old one. Of several
+ * at once one wins, by the revision. */
 static cb_status renew(const struct cb_app *app, struct cb_request *rq, const struct cb_client *twin,
                        struct cb_client_record *record, struct cb_err *err)
 {
     struct cb_store *store = cb_app_services(app)->store;
     struct cb_client_record before = { .revision = 0 };
     struct cb_err why = { 0 };
-    if (twin == NULL || !has_ended(rq, twin) ||
-        CB_FAILED(cb_store_client_get(store, rq->arena, twin->id, &before, &why)) ||
-        !may_renew(rq, twin, &before, record)) {
-        return cb_enrol_refuse(rq, "identity_free", CB_E_DCR_METADATA,
-                               "a client with this subject is registered already", err);
+    bool may = false;
+    if (CB_FAILED(cb_store_client_get(store, rq->arena, twin->id, &before, &why))) {
+        CB_ENSURE(why.code == CB_E_NOT_FOUND, why.code, "%.200s", why.detail);
+        return refuse_taken(rq, err);
+    }
+    CB_TRY(may_renew(rq, &before, record, &may, err));
+    if (!may) {
+        return refuse_taken(rq, err);
     }
     record->client_id = before.client_id;
     record->created_at = before.created_at;
     record->revision = before.revision;
     record->enabled = before.enabled;
     record->issuer_key = before.issuer_key;
-    CB_TRY(cb_store_client_update(store, record, err));
+    if (CB_FAILED(cb_store_client_update(store, record, &why))) {
+        const bool late = why.code == CB_E_CHANGED_MEANWHILE || why.code == CB_E_NOT_FOUND;
+        CB_ENSURE(late || why.code == CB_E_EXISTS, why.code, "%.200s", why.detail);
+        return refuse_taken(rq, err);
+    }
     record->revision++;
     return CB_OK;
 }
@@ -106,7 +123,7 @@ static cb_status add(const struct cb_app *app, struct cb_request *rq, struct cb_
         return CB_OK;
     }
     CB_ENSURE(why.code == CB_E_EXISTS, why.code, "%.200s", why.detail);
-    return renew(app, rq, NULL, record, err); /* of another directory, or since this request began */
+    return refuse_taken(rq, err); /* of another directory, or since this request began */
 }
 
 cb_status cb_register_post(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,

@@ -313,6 +313,7 @@ def registering_at_once(someone, asked=None, stated=None):
     assert all(r.json["problems"] == ["identity_free: a client with this subject is registered already"]
                for r in replies if r.status == 400)
     assert len([c for c in clients(someone.server) if c.get("software_id") == someone.software_id]) == 1
+    return next(r for r in replies if r.status == 201)
 
 
 def test_registering_twice_at_once(applicant):
@@ -386,6 +387,13 @@ def test_registering_again_lifts_a_suspension(partner):
     assert partner.client_id == before
     expect.issued(partner, partner.token())
     assert partner.read().status == 200
+
+
+def test_registering_again_at_once_lifts_a_suspension_once(partner):
+    for _ in range(3):
+        wait_until(with_a_statement_that_ends(lambda stated: partner.update(stated=stated), 200))
+        partner.remember(registering_at_once(partner))
+        assert partner.read().status == 200
 
 
 def test_another_software_does_not_lift_a_suspension(server, partner):
