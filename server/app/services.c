@@ -4,7 +4,6 @@
 #include "fetch/fetch.h"
 #include "onboarding/directories.h"
 #include "onboarding/key_sources.h"
-#include "onboarding/replay.h"
 
 static cb_status fetch_keys(void *ctx, const char *url, struct cb_buf *out, struct cb_err *err)
 {
@@ -15,10 +14,9 @@ static cb_status fetch_keys(void *ctx, const char *url, struct cb_buf *out, stru
 cb_status cb_services_start(struct cb_services *s, const struct cb_config *config, struct cb_err *err)
 {
     CB_TRY(cb_fetcher_new(&config->outbound, &s->fetcher, err));
-    s->replay = cb_replay_new();
     s->seen = cb_seen_new();
     s->wishes = cb_key_wishes_new();
-    CB_ENSURE(s->replay != NULL && s->seen != NULL && s->wishes != NULL, CB_E_MEMORY, "services");
+    CB_ENSURE(s->seen != NULL && s->wishes != NULL, CB_E_MEMORY, "services");
     const struct cb_key_fetcher fetcher = { .ctx = s->fetcher, .fetch = fetch_keys, .log = s->log };
     CB_TRY(cb_key_sources_start(&fetcher, &s->keys, err));
     cb_services_follow(s, config);
@@ -36,7 +34,6 @@ void cb_services_stop(struct cb_services *s)
 {
     cb_services_interrupt(s);
     cb_key_sources_stop(s->keys);
-    cb_replay_free(s->replay);
     cb_seen_free(s->seen);
     cb_key_wishes_free(s->wishes);
     cb_fetcher_free(s->fetcher);

@@ -242,9 +242,8 @@ cb_status cb_enrol_use_once(const struct cb_app *app, struct cb_request *rq, con
         return CB_OK;
     }
     cb_application_use(&e->application, &jti, &until);
-    if (!CB_FAILED(cb_replay_remember(cb_app_services(app)->replay,
-                                      cb_application_software_id(&e->application), jti, until, rq->now,
-                                      &why))) {
+    if (!CB_FAILED(cb_replay_use(cb_app_services(app)->store, cb_application_software_id(&e->application),
+                                 jti, until, rq->now, &why))) {
         return CB_OK;
     }
     CB_ENSURE(why.code == CB_E_DCR_METADATA, why.code, "%.200s", why.detail);

@@ -35,7 +35,6 @@ struct cb_services {
     struct cb_log *log;
     struct cb_fetcher *fetcher;
     struct cb_key_sources *keys;  /* of directories and of partners' software, by URL */
-    struct cb_replay *replay;     /* of signed registration requests */
     struct cb_seen *seen;         /* certificates that clients were seen with; NULL: not noted */
     struct cb_key_wishes *wishes; /* for a client's jwks_uri to be read again; NULL: it is not */
 };

@@ -175,6 +175,14 @@ CB_MUST cb_store_certificate_page(struct cb_store *s, const struct cb_certificat
 CB_MUST cb_store_certificate_find(struct cb_store *s, struct cb_arena *a, struct cb_str x5t,
                                   struct cb_seen_certificate *out, struct cb_err *err);
 
+/* --- requests that count once --- */
+
+/* Notes the digest (32 bytes) of a request that expires then. Of concurrent callers with one digest, on
+ * whatever node, exactly one wins, the others get CB_E_EXISTS until it has expired. Forgets those that have.
+ */
+CB_MUST cb_store_request_use(struct cb_store *s, struct cb_str request, int64_t expires_at, int64_t now,
+                             struct cb_err *err);
+
 /* --- registry: certificates revoked here --- */
 
 /* Whatever its issuer says, nobody authenticates with it any more. */

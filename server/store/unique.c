@@ -10,6 +10,7 @@ static const struct {
     { { "identity", 8 }, "identity: another client of the trust group has this subject already" },
     { { "registration_token_hash", 23 }, "registration_token_hash: another client has it" },
     { { "x5t", 3 }, "x5t: this certificate is revoked already" },
+    { { "request", 7 }, "this request was used before" },
     { { "kid", 3 }, "kid: a key of this name is there already" },
 };
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NOW = 1000 };
+enum { NOW = 1000, REQUEST = 32 };
 
 struct named {
     char id[16];
@@ -114,6 +114,18 @@ static cb_status revoke(struct cb_store *s, int racer, struct cb_err *err)
                                             .revoked_at = racer,
                                             .expires_at = NOW };
     return cb_store_revocation_add(s, &r, err);
+}
+
+static cb_status use_request(struct cb_store *s, int racer, struct cb_err *err)
+{
+    static char request[REQUEST];
+    return cb_store_request_use(s, (struct cb_str){ request, sizeof request }, NOW + racer, NOW - 1, err);
+}
+
+static cb_status expired_request(struct cb_store *s, struct cb_err *err)
+{
+    static char request[REQUEST];
+    return cb_store_request_use(s, (struct cb_str){ request, sizeof request }, NOW - 1, 0, err);
 }
 
 static cb_status same_token(struct cb_store *s, int racer, struct cb_err *err)
@@ -248,6 +260,9 @@ const struct race races[] = {
     { "update or removal of one revision", one_client, update_or_remove, .winners = 1,
       .loser = CB_E_CHANGED_MEANWHILE },
     { "suspension", statement_holder, suspend, .winners = 1, .loser = CB_E_CHANGED_MEANWHILE },
+    { "request", NULL, use_request, .winners = 1, .loser = CB_E_EXISTS, .silent = 1 },
+    { "request after its end", expired_request, use_request, .winners = 1, .loser = CB_E_EXISTS,
+      .silent = 1 },
     { "revocation", NULL, revoke, .winners = 1, .loser = CB_E_EXISTS },
     { "one registration token", NULL, same_token, .winners = 1, .loser = CB_E_EXISTS },
     { "revoked registration token", token_holder, clear_token, .winners = 1, .loser = CB_E_NOT_FOUND },
