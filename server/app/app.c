@@ -25,10 +25,24 @@ struct cb_app {
 
 /* --- snapshots --- */
 
+/* Clients that the configuration in force shuts out. The operator's alert is that of the skipped ones. */
+static void say_shut_out(struct cb_app *app)
+{
+    CB_AUTO(cb_world_auto_release) const struct cb_snapshot *s = cb_world_hold(app->world);
+    for (size_t i = 0; s->registry != NULL && i < cb_registry_count(s->registry); i++) {
+        const struct cb_client *client = cb_registry_at(s->registry, i);
+        struct cb_err why = { 0 };
+        if (CB_FAILED(cb_client_check_group(client, s->config, &why))) {
+            CB_LOG(app->services.log, CB_EV_REGISTRY_CLIENT_SKIPPED, &why, CB_F_STR("client_id", client->id));
+        }
+    }
+}
+
 cb_status cb_app_set_settings(struct cb_app *app, struct cb_settings *settings, struct cb_err *err)
 {
     CB_TRY(cb_world_swap(app->world, (struct cb_world_parts){ .settings = settings }, err));
     cb_services_follow(&app->services, settings->config);
+    say_shut_out(app);
     cb_store_wake(app->services.store); /* other statements may matter now */
     return CB_OK;
 }
@@ -100,6 +114,7 @@ static cb_status on_registry(void *ctx, struct cb_registry *registry, struct cb_
     struct cb_app *app = ctx;
     CB_TRY(cb_world_swap(app->world, (struct cb_world_parts){ .registry = registry, .ring = ring }, err));
     atomic_store(&app->registry_generation, generation);
+    say_shut_out(app);
     return CB_OK;
 }
 

@@ -12,6 +12,7 @@ static cb_status check_client_chain(const struct cb_snapshot *s, struct cb_reque
         return CB_OK; /* RFC 8705 section 2.2: the registered certificate is the trust */
     }
     const struct cb_trust_path *path = NULL;
+    CB_TRY(cb_client_check_group(client, s->config, err));
     CB_TRY(cb_peer_check_group(s, rq->peer, client->trust_group, rq->now, &path, err));
     return cb_client_match_issuer(client, path, err);
 }

@@ -182,6 +182,9 @@ static const struct cb_error_answer answers[CB_E__MAX] = {
     [CB_E_CLIENT_SUSPENDED] = { 400, "invalid_client",
                                 "the software statement of this client has expired, register again with a "
                                 "new one" },
+    [CB_E_CLIENT_GROUP_RESERVED] = { 400, "invalid_client",
+                                     "the trust group of this client is not one of partners any longer, ask "
+                                     "the operator of this server" },
 
     [CB_E_STORE_UNAVAILABLE] = { 503, "temporarily_unavailable",
                                  "the server cannot serve this at the moment, try again soon" },

@@ -186,6 +186,26 @@ bool cb_client_statement_is_over(const struct cb_client *c, const struct cb_conf
     return false;
 }
 
+bool cb_client_group_is_free(const struct cb_config *config, struct cb_str trust_group)
+{
+    const char *const reserved[] = { config->listeners[CB_LISTENER_MTLS].proxy.trust_group,
+                                     config->listeners[CB_LISTENER_ADMIN].trust_group };
+    for (size_t i = 0; i < CB_COUNT(reserved); i++) {
+        if (reserved[i] != NULL && cb_str_is(trust_group, reserved[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+cb_status cb_client_check_group(const struct cb_client *c, const struct cb_config *config, struct cb_err *err)
+{
+    CB_ENSURE(cb_client_group_is_free(config, c->trust_group), CB_E_CLIENT_GROUP_RESERVED,
+              "trust group " CB_STR_FMT " is that of the proxies or of the administrators",
+              CB_STR_ARG(c->trust_group));
+    return CB_OK;
+}
+
 bool cb_client_has_scope(const struct cb_client *c, struct cb_str scope)
 {
     for (size_t i = 0; i < c->scope_count; i++) {

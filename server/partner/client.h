@@ -66,6 +66,14 @@ CB_MUST cb_client_of(struct cb_arena *a, const struct cb_client_record *r, struc
 /* Has the software statement that it was registered with expired, where its directory makes that matter? */
 bool cb_client_statement_is_over(const struct cb_client *c, const struct cb_config *config, int64_t now);
 
+/* May clients belong to this trust group? Who has a certificate of the proxies' group speaks for any partner,
+ * and so is none; nor may a partner's CA make administrators. */
+bool cb_client_group_is_free(const struct cb_config *config, struct cb_str trust_group);
+
+/* The same of a client that is registered: the configuration may have changed since.
+ * CB_E_CLIENT_GROUP_RESERVED. */
+CB_MUST cb_client_check_group(const struct cb_client *c, const struct cb_config *config, struct cb_err *err);
+
 /* Is it enabled, and is its statement good? From the second on at which that ends, before anybody has written
  * it down. CB_E_CLIENT_DISABLED, _SUSPENDED. */
 CB_MUST cb_client_check_standing(const struct cb_client *c, const struct cb_config *config, int64_t now,

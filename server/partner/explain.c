@@ -125,6 +125,7 @@ static cb_status check_client_group(const struct cb_explanation *e, const struct
 {
     struct cb_profile_facts facts = { .form = CB_FORM_NONE };
     CB_AUTO(auto_path) struct cb_trust_path *path = NULL;
+    CB_TRY(cb_client_check_group(client, e->world.config, err));
     CB_TRY(check_group(e, client->trust_group, &facts, &path, err));
     return cb_client_match_issuer(client, path, err);
 }

@@ -80,20 +80,6 @@ static bool is_self_signed(const struct run *r)
     return r->in->jwks.n > 0 || r->in->jwks_uri.n > 0;
 }
 
-/* Who belongs to the proxies' group speaks for any partner, and so is none; nor may a partner's CA make
- * administrators. */
-static bool is_for_partners(const struct cb_config *c, struct cb_str group)
-{
-    const char *const others[] = { c->listeners[CB_LISTENER_MTLS].proxy.trust_group,
-                                   c->listeners[CB_LISTENER_ADMIN].trust_group };
-    for (size_t i = 0; i < CB_COUNT(others); i++) {
-        if (others[i] != NULL && cb_str_is(group, others[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* The group that was named, or else the only one. n == 0: there is no such group. */
 static struct cb_str find_trust_group(const struct run *r)
 {
@@ -103,7 +89,7 @@ static struct cb_str find_trust_group(const struct run *r)
     for (size_t i = 0; i < c->trust_group_count; i++) {
         const struct cb_str name = cb_str_of(c->trust_groups[i].name);
         const bool meant = r->in->trust_group.n == 0 || cb_str_eq(name, r->in->trust_group);
-        if (meant && is_for_partners(c, name)) {
+        if (meant && cb_client_group_is_free(c, name)) {
             found = name;
             count++;
         }

@@ -8,8 +8,9 @@ import ssl
 import pytest
 from harness import expect
 from harness.client import Partner, raw_token, s_client
+from harness.handed_on import FORMS
 from harness.pki import SERVER_AUTH
-from harness.server import HOST, eventually
+from harness.server import HOST, eventually, free_port
 
 
 def asks_for_certificates(server):
@@ -293,3 +294,44 @@ def test_many_reloads_under_load(server, a):
     for thread in threads:
         thread.join()
     assert len(statuses) > 20 and set(statuses) == {200}
+
+
+def is_shut_out(server, partner, headers=None):
+    """In the log when the configuration is taken, and at every attempt."""
+    skipped = server.log.like(event="registry_client_skipped")
+    assert (skipped["client_id"], skipped["reason"]) == ("partner-a", "trust_group_reserved")
+    form = {"grant_type": "client_credentials", "client_id": "partner-a"}
+    expect.refused(partner, partner.post(form, headers=headers), 400, "invalid_client", "trust_group_reserved")
+
+
+def test_a_group_that_becomes_the_administrators(server, a, authorities):
+    server.stop()
+    server.trust("administrators", authorities.other_ca)
+    admin = server.config["listeners"]["admin"] = server.config["listeners"]["mtls"] | {
+        "address": f"{HOST}:{free_port()}", "trust_group": "administrators"}
+    del admin["url"]
+    server.config["administrators"] = [{"subject": "CN=alice"}]
+    server.write_config()
+    server.start()
+    connection = a.connection()
+    expect.issued(a, a.token(connection=connection))
+    admin["trust_group"] = "partners"
+    server.write_config()
+    assert server.reload()["event"] == "reloaded"
+    is_shut_out(server, a)
+    expect.refused(a, a.token(connection=connection), 400, "invalid_client", "trust_group_reserved")
+    admin["trust_group"] = "administrators"
+    server.write_config()
+    assert server.reload()["event"] == "reloaded"
+    expect.issued(a, a.token(connection=connection))
+    connection.close()
+
+
+def test_a_group_that_becomes_the_proxies(server, a, identities):
+    """Its certificate now makes a proxy, which hands on its own: even so it is no client."""
+    expect.issued(a, a.token())
+    server.stop()
+    server.config["listeners"]["mtls"]["proxy"] = {"certificate_header": "rfc9440", "trust_group": "partners"}
+    server.write_config()
+    server.start()
+    is_shut_out(server, a, dict(FORMS["rfc9440"](identities.a.der)))

@@ -176,6 +176,24 @@ Test(client_auth, each_refusal_has_its_code)
     }
 }
 
+/* The same snapshot of the store, under another configuration. */
+Test(client_auth, a_group_of_proxies_or_administrators_has_no_clients)
+{
+    static const enum { PROXIES, ADMINISTRATORS } takers[] = { PROXIES, ADMINISTRATORS };
+    for (size_t i = 0; i < CB_COUNT(takers); i++) {
+        struct cb_config taken = config;
+        struct cb_peer *p = peer_of(alice);
+        cr_expect_eq(authenticate(p, "alice", PKI_NOW, no_header, nothing_else), CB_E_NONE);
+        *(takers[i] == PROXIES ? &taken.listeners[CB_LISTENER_MTLS].proxy.trust_group
+                               : &taken.listeners[CB_LISTENER_ADMIN].trust_group) = "partners";
+        world.config = &taken;
+        world.generation++;
+        cr_expect_eq(authenticate(p, "alice", PKI_NOW, no_header, nothing_else), CB_E_CLIENT_GROUP_RESERVED);
+        world.config = &config;
+        cb_peer_free(p);
+    }
+}
+
 Test(client_auth, refuses_other_methods_first)
 {
     struct cb_peer *p = peer_of(alice);

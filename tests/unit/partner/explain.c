@@ -133,6 +133,10 @@ Test(explain, a_client_is_refused_for_what_authentication_would_refuse_it_for)
     c = client_named("acme");
     c.trust_group = CB_STR("gone");
     cr_expect_str_eq(verdict(&w, &c), "trust_group_unknown");
+    c.trust_group = CB_STR("banks");
+    config.listeners[CB_LISTENER_MTLS].proxy.trust_group = "banks";
+    cr_expect_str_eq(verdict(&w, &c), "trust_group_reserved");
+    config.listeners[CB_LISTENER_MTLS].proxy.trust_group = NULL;
     c = client_named("acme");
     c.has_issuer_key = true; /* of zeros: nobody's */
     cr_expect_str_eq(verdict(&w, &c), "certificate_issuer_not_pinned");
