@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "http/throttle.h"
+#include "log/throttle.h"
 
 enum { TICK_MS = 200, BATCH = 32 };
 

@@ -9,8 +9,8 @@
 #include "http/http.h"
 #include "http/routes.h"
 #include "http/socket.h"
-#include "http/throttle.h"
 #include "http/tls_peer.h"
+#include "log/throttle.h"
 #include "partner/peer.h"
 
 struct cb_cert_proxy;

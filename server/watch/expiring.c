@@ -240,7 +240,7 @@ void cb_watch_webhook(void *watch, int64_t now)
     struct cb_watch *w = watch;
     const struct cb_snapshot *s = w->o.hold(w->o.ctx);
     if (s->ring != NULL && cb_ring_signer(s->ring, now) != NULL) { /* not before the store was read once */
-        cb_webhook_deliver(w->webhook, w->o.services->fetcher, s, w->o.services->log, now);
+        cb_webhook_deliver(w->webhook, w->o.services->fetcher, s, now);
     }
     w->o.release(s);
 }

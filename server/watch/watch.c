@@ -41,7 +41,7 @@ cb_status cb_watch_start(const struct cb_watch_options *o, struct cb_watch **out
     CB_ENSURE(w != NULL, CB_E_MEMORY, "watch");
     w->o = *o;
     (void)pthread_mutex_init(&w->lock, NULL);
-    w->webhook = cb_webhook_new();
+    w->webhook = cb_webhook_new(o->services->log);
     const struct cb_key_reader reader = { .ctx = w, .read = cb_watch_read_key_set };
     if (w->webhook == NULL || CB_FAILED(cb_key_readers_new(&reader, &w->readers, err)) ||
         CB_FAILED(cb_chores_start(books, CB_COUNT(books), w, &w->books, err)) ||

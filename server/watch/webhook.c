@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "jose/base64url.h"
 #include "jose/jws.h"
+#include "log/throttle.h"
 
 enum { FIRST_PAUSE_S = 60, LAST_PAUSE_S = 3600, GIVE_UP_S = 24 * 3600, ANSWER_MAX = 4096 };
 
@@ -21,12 +22,16 @@ struct cb_webhook {
     pthread_mutex_t lock;
     struct event *first, **last;
     size_t count;
+    struct cb_log *log;
+    struct cb_throttle lost;
 };
 
-struct cb_webhook *cb_webhook_new(void)
+struct cb_webhook *cb_webhook_new(struct cb_log *log)
 {
     struct cb_webhook *h = calloc(1, sizeof *h);
     if (h != NULL) {
+        h->log = log;
+        h->lost = CB_THROTTLE_INIT;
         (void)pthread_mutex_init(&h->lock, NULL);
         h->last = &h->first;
     }
@@ -53,32 +58,51 @@ void cb_webhook_free(struct cb_webhook *h)
         free(e);
     }
     (void)pthread_mutex_destroy(&h->lock);
+    (void)pthread_mutex_destroy(&h->lost.lock);
     free(h);
 }
 
-static void append(struct cb_webhook *h, struct event *e)
+/* Thousands may be lost at once, where as many certificates end in one week. */
+static void say_lost(struct cb_webhook *h, int64_t since, int64_t now)
 {
+    uint64_t held_back = 0;
+    if (!cb_throttle_pass(&h->lost, now, &held_back)) {
+        cb_log_count_one(h->log, CB_EV_WEBHOOK_EVENT_LOST);
+        return;
+    }
+    CB_LOG(h->log, CB_EV_WEBHOOK_EVENT_LOST, NULL, CB_F_INT("seconds_old", now - since),
+           CB_F_INT("held_back", held_back));
+}
+
+static void append(struct cb_webhook *h, struct event *e, int64_t now)
+{
+    struct event *pushed_out = NULL;
     (void)pthread_mutex_lock(&h->lock);
     if (h->count == CB_WEBHOOK_QUEUE) {
-        free(take_first(h));
+        pushed_out = take_first(h);
     }
     e->next = NULL;
     *h->last = e;
     h->last = &e->next;
     h->count++;
     (void)pthread_mutex_unlock(&h->lock);
+    if (pushed_out != NULL) {
+        say_lost(h, pushed_out->since, now);
+        free(pushed_out);
+    }
 }
 
 void cb_webhook_add(struct cb_webhook *h, struct cb_str body, int64_t now)
 {
     struct event *e = malloc(sizeof *e + body.n);
     if (e == NULL) {
+        say_lost(h, now, now);
         return;
     }
     char *copy = (char *)(e + 1);
     memcpy(copy, body.p, body.n);
     *e = (struct event){ .since = now, .due = now, .pause_s = FIRST_PAUSE_S, .body = { copy, body.n } };
-    append(h, e);
+    append(h, e, now);
 }
 
 /* "Certbound-Signature: HEADER..SIGNATURE" */
@@ -152,21 +176,20 @@ static void put_off(struct cb_webhook *h, struct event *e, int64_t now)
     }
     e->due = now + e->pause_s;
     e->pause_s = 2 * e->pause_s < LAST_PAUSE_S ? 2 * e->pause_s : LAST_PAUSE_S;
-    append(h, e);
+    append(h, e, now);
 }
 
-void cb_webhook_deliver(struct cb_webhook *h, struct cb_fetcher *f, const struct cb_snapshot *s,
-                        struct cb_log *log, int64_t now)
+void cb_webhook_deliver(struct cb_webhook *h, struct cb_fetcher *f, const struct cb_snapshot *s, int64_t now)
 {
     for (struct event *e; s->config->expiry_webhook != NULL && (e = take_due(h, now)) != NULL;) {
         struct cb_err err = { 0 };
         if (CB_FAILED(post(f, s, e->body, now, &err))) {
-            CB_LOG(log, CB_EV_WEBHOOK_FAILED, &err, CB_F_INT("seconds_old", now - e->since),
+            CB_LOG(h->log, CB_EV_WEBHOOK_FAILED, &err, CB_F_INT("seconds_old", now - e->since),
                    CB_F_BOOL("given_up", now - e->since >= GIVE_UP_S));
             put_off(h, e, now);
             return;
         }
-        CB_LOG(log, CB_EV_WEBHOOK_DELIVERED, NULL, CB_F_INT("seconds_old", now - e->since));
+        CB_LOG(h->log, CB_EV_WEBHOOK_DELIVERED, NULL, CB_F_INT("seconds_old", now - e->since));
         free(e);
     }
 }

@@ -55,13 +55,13 @@ static void print_keys(const struct cb_ring *ring)
 
 static void deliver_as_told(const struct cb_snapshot *s, struct cb_fetcher *f, struct cb_log *log)
 {
-    struct cb_webhook *hook = cb_webhook_new();
+    struct cb_webhook *hook = cb_webhook_new(log);
     char line[32];
     int64_t now = BEGIN;
     cb_webhook_add(hook, CB_STR("{\"id\":\"one\"}"), now);
     while (fgets(line, sizeof line, stdin) != NULL) {
         now += strtoll(line, NULL, 10);
-        cb_webhook_deliver(hook, f, s, log, now);
+        cb_webhook_deliver(hook, f, s, now);
         (void)printf("\n");
         (void)fflush(stdout);
     }

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "http/throttle.h"
 
 static struct cb_connections *c;
 static struct cb_connection_entry entries[64];
@@ -171,23 +170,6 @@ Test(connections, at_the_end_only_requests_go_on)
                      cb_phase_name((enum cb_phase)i));
     }
     cb_connections_free(c);
-}
-
-Test(throttle, ten_in_a_second)
-{
-    struct cb_throttle t = CB_THROTTLE_INIT;
-    uint64_t held_back = 99;
-    for (int i = 0; i < CB_THROTTLE_PER_SECOND; i++) {
-        cr_assert(cb_throttle_pass(&t, 5, &held_back));
-        cr_assert_eq(held_back, 0);
-    }
-    for (int i = 0; i < 3; i++) {
-        cr_assert(!cb_throttle_pass(&t, 5, &held_back));
-    }
-    cr_assert(cb_throttle_pass(&t, 6, &held_back));
-    cr_assert_eq(held_back, 3);
-    cr_assert(cb_throttle_pass(&t, 6, &held_back));
-    cr_assert_eq(held_back, 0);
 }
 
 Test(connections, a_partner_behind_a_proxy_counts_as_itself)

@@ -1,4 +1,4 @@
-#include "http/throttle.h"
+#include "log/throttle.h"
 
 bool cb_throttle_pass(struct cb_throttle *t, int64_t now_s, uint64_t *out_held_back)
 {
