@@ -268,3 +268,18 @@ void cb_name_explain(const struct cb_name *registered, const struct cb_name *pre
                        is_reverse(registered, presented) ? "reverse" : "another");
     }
 }
+
+struct cb_name_likeness cb_name_compare(const struct cb_name *a, const struct cb_name *b,
+                                        const struct cb_name *common)
+{
+    static const struct cb_name nothing = { .count = 0 };
+    bool not_in_b[CB_LIMIT_RDN_PAIRS], telling[CB_LIMIT_RDN_PAIRS];
+    struct cb_name_likeness l = { .differ = a->count > b->count ? a->count : b->count };
+    mark_unmatched(a, b, not_in_b);
+    mark_unmatched(a, common != NULL ? common : &nothing, telling);
+    for (size_t i = 0; i < a->count; i++) {
+        l.differ -= !not_in_b[i];
+        l.same += !not_in_b[i] && telling[i];
+    }
+    return l;
+}

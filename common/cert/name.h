@@ -42,6 +42,15 @@ size_t cb_name_values(const struct cb_name *name, const char *oid, struct cb_str
  * nothing when the names are equal. */
 void cb_name_explain(const struct cb_name *registered, const struct cb_name *presented, struct cb_buf *out);
 
+/* How alike two names are: RDNs that both hold, wherever they stand, each standing for one; those that a
+ * third name (NULL: none) holds too, such as the issuer's country, differ in nothing and make nobody alike.
+ */
+struct cb_name_likeness {
+    size_t same, differ;
+};
+struct cb_name_likeness cb_name_compare(const struct cb_name *a, const struct cb_name *b,
+                                        const struct cb_name *common);
+
 /* The string to register: RFC 4514, attributes outside its table as dotted OID with the plain string. */
 void cb_name_print(const struct cb_name *name, struct cb_buf *out);
 

@@ -59,7 +59,7 @@ static cb_status judge(struct cb_request *rq, const struct sent *s, struct cb_ex
     for (size_t i = 0; i < cb_registry_count(snapshot->registry); i++) {
         CB_TRY(cb_explain_client(e, cb_registry_at(snapshot->registry, i), err));
     }
-    return CB_OK;
+    return cb_explain_near_misses(e, err);
 }
 
 cb_status cb_admin_explain_post(const struct cb_app *app, struct cb_request *rq, struct cb_reply *out,

@@ -78,7 +78,8 @@ static cb_status judge(struct cb_cli *cli, const struct explain_args *args, stru
     e->only_client = cb_str_of(args->client);
     CB_TRY(cb_store_read_registry(store, &each, &generation, err));
     CB_TRY(judge_groups(&r, err)); /* without any client */
-    e->world.trust = NULL;         /* its time is over */
+    CB_TRY(cb_explain_near_misses(e, err));
+    e->world.trust = NULL; /* its time is over */
     CB_ENSURE(args->client == NULL || e->client_count > 0, CB_E_NOT_FOUND, "there is no client %.128s",
               args->client);
     return CB_OK;
@@ -135,5 +136,7 @@ const struct cb_command cb_command_explain = {
     CB_COUNT(explain_options),
     sizeof(struct explain_args),
     run_explain,
-    .more = "With --config, exit status 1 when it authenticates nobody (with --client: not that client)."
+    .more = "With --config, exit status 1 when it authenticates nobody (with --client: not that client); the "
+            "clients\n"
+            "whose registered names are nearly its own are then near misses, at most three."
 };

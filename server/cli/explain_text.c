@@ -48,15 +48,29 @@ static void print_group(const struct cb_group_verdict *g, struct cb_buf *b)
     add_part(b, "issuer key", g->issuer_key);
 }
 
+static void print_update(const char *when, struct cb_str client_id, const struct cb_subject *s,
+                         struct cb_buf *b)
+{
+    if (s->kind != CB_SUBJECT_NONE) {
+        cb_buf_add_fmt(b, "; %s: certbound client update ", when);
+        cb_buf_add_str(b, client_id);
+        cb_buf_add_char(b, ' ');
+        cb_subject_print_option(s, b);
+    }
+}
+
 static void print_client(const struct cb_client_verdict *c, struct cb_buf *b)
 {
     print_verdict(&c->verdict, b);
-    if (c->subject.kind != CB_SUBJECT_NONE) {
-        cb_buf_add_cstr(b, "; to register it: certbound client update ");
-        cb_buf_add_str(b, c->verdict.about);
-        cb_buf_add_char(b, ' ');
-        cb_subject_print_option(&c->subject, b);
-    }
+    print_update("to register it", c->verdict.about, &c->subject, b);
+}
+
+static void print_near_miss(const struct cb_near_miss *m, struct cb_buf *b)
+{
+    cb_buf_add_str(b, m->client_id);
+    cb_buf_add_cstr(b, ": ");
+    cb_buf_add_str(b, m->differs);
+    print_update("if it is theirs", m->client_id, &m->subject, b);
 }
 
 static void print_qc(const struct cb_cert_facts *f, struct cb_buf *b)
@@ -137,6 +151,11 @@ int cb_explanation_print(struct cb_cli *cli, const struct cb_explanation *e)
     }
     if (e->world.config != NULL && e->client_count == 0) {
         cb_table_add(&t, (const struct cb_str[]){ CB_STR("authenticates"), CB_STR("no registered client") });
+    }
+    for (size_t i = 0; i < e->near_miss_count; i++) {
+        print_near_miss(&e->near_misses[i], &b);
+        add_row(&t, "near miss", &b);
+        cb_buf_reset(&b);
     }
     return CB_FAILED(cb_table_print(&t, cli->out, &err)) ? cb_cli_fail(cli, &err) : CB_EXIT_OK;
 }

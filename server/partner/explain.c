@@ -173,8 +173,9 @@ cb_status cb_explain_client(struct cb_explanation *e, const struct cb_client *cl
         cb_err_clear(&why);
     }
     if (e->only_client.n == 0 && is_somebody_else(&why)) {
-        return CB_OK;
+        return cb_near_consider(e, client, err);
     }
+    e->is_somebodys = true;
     struct cb_client_verdict *out = &e->clients[e->client_count++];
     CB_TRY(set_verdict(e->arena, client->id, &why, &out->verdict, err));
     return is_somebody_else(&why) ? explain_mismatch(e, client, out, err) : CB_OK;

@@ -7,6 +7,7 @@
 #include "base/json_out.h"
 #include "cert/qc.h"
 #include "partner/match.h"
+#include "partner/near.h"
 #include "partner/registry.h"
 #include "partner/roles.h"
 
@@ -76,6 +77,11 @@ struct cb_explanation {
     struct cb_group_verdict *groups;
     struct cb_client_verdict *clients;
     size_t group_count, client_count;
+    bool is_somebodys; /* a client has registered it, authenticated or shut out */
+    struct cb_near_client near[CB_NEAR_MISSES];
+    size_t near_count;
+    struct cb_near_miss near_misses[CB_NEAR_MISSES]; /* best first */
+    size_t near_miss_count;
 };
 
 /* Reads the certificate, and what stands behind it as its chain. CB_E_CERT_MALFORMED, _CHAIN. */
@@ -94,6 +100,9 @@ CB_MUST cb_explain_client(struct cb_explanation *e, const struct cb_client *clie
 /* Or the client is known, and cannot be understood: why. */
 CB_MUST cb_explain_unreadable(struct cb_explanation *e, struct cb_str client_id, const struct cb_err *why,
                               struct cb_err *err);
+
+/* After the last client: when it is nobody's, and no client was asked for, whose it nearly is. */
+CB_MUST cb_explain_near_misses(struct cb_explanation *e, struct cb_err *err);
 
 bool cb_explanation_is_good(const struct cb_explanation *e); /* it authenticates somebody */
 

@@ -99,6 +99,20 @@ static void put_group(struct cb_json_out *j, const struct cb_group_verdict *g)
     cb_json_close(j, '}');
 }
 
+static void put_near_misses(struct cb_json_out *j, const struct cb_explanation *e)
+{
+    cb_json_key(j, "near_misses");
+    cb_json_open(j, '[');
+    for (size_t i = 0; i < e->near_miss_count; i++) {
+        cb_json_open(j, '{');
+        cb_json_put_str(j, "client_id", e->near_misses[i].client_id);
+        cb_json_put_str(j, "detail", e->near_misses[i].differs);
+        put_subject(j, &e->near_misses[i].subject);
+        cb_json_close(j, '}');
+    }
+    cb_json_close(j, ']');
+}
+
 void cb_explanation_json(const struct cb_explanation *e, struct cb_json_out *j)
 {
     cb_json_open(j, '{');
@@ -120,6 +134,7 @@ void cb_explanation_json(const struct cb_explanation *e, struct cb_json_out *j)
             cb_json_close(j, '}');
         }
         cb_json_close(j, ']');
+        put_near_misses(j, e);
     }
     cb_json_close(j, '}');
 }

@@ -615,6 +615,29 @@ def test_explain_says_what_differs_and_what_to_register(admin, authorities):
     assert client["register"] == {"tls_client_auth_san_dns": "a.example"}
 
 
+def test_explain_names_near_misses_where_nobody_is_meant(server, admin, authorities):
+    named = authorities.ca.issue("Mistress Ltd", sans={"dns": ["api.mistress.example"]})
+    body = {"trust_group": "partners", "scope": "accounts"}
+    for client_id, registered in (("near-name", {"tls_client_auth_subject_dn": "CN=Mistress Ltdd,O=Test"}),
+                                  ("near-san", {"tls_client_auth_san_dns": "mtls.mistress.example"}),
+                                  ("far", {"tls_client_auth_subject_dn": "CN=Mistress Limited,O=Test"})):
+        assert admin.ask("POST", "/clients", body | {"client_id": client_id} | registered).status == 201
+    found = explained(admin, named)
+    assert found["clients"] == []
+    by_name, by_san = found["near_misses"]
+    assert by_name == {"client_id": "near-name", "detail": "RDN 1: registered CN=Mistress Ltdd, certificate CN=Mistress Ltd",
+                       "register": {"tls_client_auth_subject_dn": named.subject}}
+    assert by_san["client_id"] == "near-san"
+    assert by_san["register"] == {"tls_client_auth_san_dns": "api.mistress.example"}
+    assert json.loads(server.cli("explain", named.pem, "--json", check=False).stdout) == found
+    assert explained(admin, named, client_id="near-name")["near_misses"] == []
+    # Nobody is near where no group accepts the certificate, or it is somebody's.
+    assert explained(admin, named, trust_group="administrators")["near_misses"] == []
+    assert admin.ask("PUT", "/clients/near-name", body | by_name["register"], If_Match="*").status == 200
+    assert eventually(lambda: explained(admin, named)["clients"] == [{"client_id": "near-name", "good": True}], timeout=5)
+    assert explained(admin, named)["near_misses"] == []
+
+
 def test_explain_of_a_client_that_is_shut_out_and_of_a_revoked_certificate(admin, authorities):
     identity, body = partner_of(authorities, "shut-out")
     assert admin.ask("POST", "/clients", body | {"enabled": False}).status == 201

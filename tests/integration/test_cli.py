@@ -300,6 +300,17 @@ def test_explain_says_why_not(installation, authorities, kind):
     assert run(installation, "explain", identity.pem, "--client", "partner-a").returncode == 1
 
 
+def test_explain_names_near_misses(installation, authorities):
+    identity = authorities.ca.issue("partner-a2")
+    done = run(installation, "explain", identity.pem)
+    assert done.returncode == 1 and "no registered client" in done.stdout
+    near = [line for line in done.stdout.splitlines() if line.startswith("near miss")]
+    assert "partner-a: RDN 1: registered CN=partner-a, certificate CN=partner-a2; if it is theirs: " \
+        f"certbound client update partner-a --tls-client-auth-subject-dn '{identity.subject}'" in near[0]
+    assert [miss["client_id"] for miss in explained(installation, identity.pem, check=False)["near_misses"]] == [
+        "partner-a", "partner-b"]
+
+
 def test_explain_of_no_certificate(installation, tmp_path):
     path = tmp_path / "none.pem"
     path.write_text("nothing\n")

@@ -211,6 +211,36 @@ Test(name, compares_by_rule)
     }
 }
 
+/* The third is an issuer's: what it holds too is the same, and says nothing. */
+static const struct {
+    const char *a, *b, *common;
+    size_t same, differ;
+} likenesses[] = {
+    { "CN=x,O=y,C=GB", "CN=x,O=y,C=GB", NULL, 3, 0 },
+    { "CN=x,O=y,C=GB", "cn=X,O=z,C=GB", NULL, 2, 1 },
+    { "CN=x,O=y,C=GB", "cn=X,O=z,C=GB", "CN=CA,C=gb", 1, 1 },
+    { "CN=x,O=y,C=GB", "CN=x,O=y,C=GB", "CN=x,O=y,C=GB", 0, 0 },
+    { "CN=x,O=y", "C=GB,CN=x", NULL, 1, 1 },     /* wherever they stand */
+    { "CN=x,CN=x,O=y", "CN=x,O=y", NULL, 2, 1 }, /* each stands for one */
+    { "CN=x+O=y", "CN=x,O=y", NULL, 0, 2 },
+    { "CN=x", "O=y,C=GB", NULL, 0, 2 },
+};
+
+Test(name, says_how_alike_two_are)
+{
+    for (size_t i = 0; i < CB_COUNT(likenesses); i++) {
+        const struct cb_name *a = parse(cb_str_of(likenesses[i].a), CB_E_NONE);
+        const struct cb_name *b = parse(cb_str_of(likenesses[i].b), CB_E_NONE), *common = NULL;
+        if (likenesses[i].common != NULL) {
+            common = parse(cb_str_of(likenesses[i].common), CB_E_NONE);
+        }
+        const struct cb_name_likeness one = cb_name_compare(a, b, common);
+        const struct cb_name_likeness other = cb_name_compare(b, a, common);
+        cr_expect(one.same == likenesses[i].same && one.differ == likenesses[i].differ, "row %zu", i);
+        cr_expect(other.same == one.same && other.differ == one.differ, "row %zu the other way", i);
+    }
+}
+
 Test(name, refuses_what_is_no_name)
 {
     static const struct cb_str bad[] = {
