@@ -22,7 +22,7 @@ static cb_status decode(struct cb_arena *a, const struct cb_pem_text *text, stru
     out->name = text->name == NULL ? "PEM" : text->name;
     CB_ENSURE(!CB_FAILED(cb_cert_pem_bundle(a, text->text, &ders, &out->count, &why)), CB_E_CONFIG,
               "%.100s: %.100s", out->name, why.detail);
-    CB_ENSURE(out->count > 0, CB_E_CONFIG, "%.100s holds no certificate", out->name);
+    CB_ENSURE(out->count > 0, CB_E_CONFIG, "%.100s holds no certificate in PEM", out->name);
     out->ders = ders;
     return CB_OK;
 }

@@ -42,9 +42,7 @@ struct cb_settings *cb_settings_ref(struct cb_settings *s)
     return s;
 }
 
-/* A name that cannot be read would lock its owner out without a word. */
-static cb_status check_administrators(struct cb_arena *arena, const struct cb_config *config,
-                                      struct cb_err *err)
+cb_status cb_administrators_check(struct cb_arena *arena, const struct cb_config *config, struct cb_err *err)
 {
     for (size_t i = 0; i < config->administrator_count; i++) {
         const struct cb_name *name = NULL;
@@ -66,7 +64,7 @@ cb_status cb_settings_load(const char *path, struct cb_settings **out, struct cb
     atomic_init(&h->references, 1);
     cb_arena_init(&h->arena, 16 * CB_MIB);
     CB_TRY(cb_config_load(&h->arena, path, &config, problems, err));
-    CB_TRY(check_administrators(&h->arena, config, err));
+    CB_TRY(cb_administrators_check(&h->arena, config, err));
     s->config = config;
     CB_TRY(cb_trust_groups_load(config, &s->trust, err));
     CB_TRY(cb_directories_load(config, &s->directories, err));

@@ -21,4 +21,7 @@ CB_MUST cb_settings_load(const char *path, struct cb_settings **out, struct cb_b
 struct cb_settings *cb_settings_ref(struct cb_settings *s);
 void cb_settings_unref(struct cb_settings *s); /* NULL is fine */
 
+/* A name that cannot be read would lock its owner out without a word. CB_E_CONFIG. */
+CB_MUST cb_administrators_check(struct cb_arena *arena, const struct cb_config *config, struct cb_err *err);
+
 #endif

@@ -9,6 +9,6 @@ cb_status cb_cert_of_file(struct cb_arena *a, const char *path, struct cb_cert *
     size_t count = 0;
     CB_TRY(cb_file_read(a, path, CB_LIMIT_PEM_FILE, &pem, err));
     CB_TRY(cb_cert_pem_bundle(a, pem, &ders, &count, err));
-    CB_ENSURE(count > 0, CB_E_CERT_MALFORMED, "%.100s holds no certificate", path);
+    CB_ENSURE(count > 0, CB_E_CERT_MALFORMED, "%.100s holds no certificate in PEM", path);
     return cb_cert_parse(a, ders[0], out, err);
 }

@@ -113,7 +113,7 @@ static cb_status read_peer(struct check *c, struct cb_err *err)
     size_t count = 0;
     CB_TRY(cb_file_read(&c->cli->arena, c->args->certificate, CB_LIMIT_PEM_FILE, &pem, err));
     CB_TRY(cb_cert_pem_bundle(&c->cli->arena, pem, &ders, &count, err));
-    CB_ENSURE(count > 0, CB_E_CERT_MALFORMED, "%s holds no certificate", c->args->certificate);
+    CB_ENSURE(count > 0, CB_E_CERT_MALFORMED, "%s holds no certificate in PEM", c->args->certificate);
     c->peer = cb_peer_new(ders, count);
     CB_ENSURE(c->peer != NULL, CB_E_MEMORY, "certificate");
     return cb_peer_cert(c->peer, &c->application.certificate, err);

@@ -1,61 +1,12 @@
 #include "base/limits.h"
 #include "cli/commands.h"
-#include "http/http.h"
-#include "keys/keys.h"
-#include "partner/registry.h"
+#include "cli/config_files.h"
 
 /* --- config check --- */
 
 struct check_args {
     const char *config;
 };
-
-static cb_status check_credentials(const struct cb_config_listener *l, struct cb_err *err)
-{
-    struct cb_tls_credentials *credentials = NULL;
-    CB_TRY(cb_tls_credentials_load(l->certificate, l->private_key, &credentials, err));
-    cb_tls_credentials_unref(credentials);
-    return CB_OK;
-}
-
-static cb_status check_kek(const char *path, struct cb_err *err)
-{
-    struct cb_kek *kek = NULL;
-    CB_TRY(cb_kek_load(path, &kek, err));
-    cb_kek_free(kek);
-    return CB_OK;
-}
-
-static cb_status check_trust_group(const struct cb_config_trust_group *group, struct cb_err *err)
-{
-    struct cb_trust *trust = NULL;
-    CB_TRY(cb_trust_group_load(group, &trust, err));
-    cb_trust_free(trust);
-    return CB_OK;
-}
-
-/* Says what is wrong with one file and goes on to the next. */
-static void note(struct cb_cli *cli, cb_status status, struct cb_err *err, bool *good)
-{
-    if (CB_FAILED(status)) {
-        (void)cb_cli_fail(cli, err);
-        *good = false;
-    }
-    cb_err_clear(err);
-}
-
-static bool check_files(struct cb_cli *cli, const struct cb_config *c)
-{
-    struct cb_err err = { 0 };
-    bool good = true;
-    note(cli, check_credentials(&c->listeners[CB_LISTENER_PUBLIC], &err), &err, &good);
-    note(cli, check_credentials(&c->listeners[CB_LISTENER_MTLS], &err), &err, &good);
-    note(cli, check_kek(c->key_encryption_key, &err), &err, &good);
-    for (size_t i = 0; i < c->trust_group_count; i++) {
-        note(cli, check_trust_group(&c->trust_groups[i], &err), &err, &good);
-    }
-    return good;
-}
 
 static void print_warnings(struct cb_cli *cli, const struct cb_config *config)
 {
@@ -78,7 +29,7 @@ static int run_check(struct cb_cli *cli, const void *given)
     if (CB_FAILED(cb_cli_config(cli, args->config, &config, &err))) {
         return cb_cli_fail(cli, &err);
     }
-    if (!check_files(cli, config)) {
+    if (!cb_cli_config_files(cli, config)) {
         return CB_EXIT_REFUSED;
     }
     print_warnings(cli, config);

@@ -48,7 +48,7 @@ static cb_status read_certificate(struct cb_arena *a, const char *path, struct c
     size_t count = 0;
     CB_TRY(cb_file_read(a, path, CB_LIMIT_PEM_FILE, &pem, err));
     CB_TRY(cb_cert_pem_bundle(a, pem, &ders, &count, err));
-    CB_ENSURE(count > 0, CB_E_CERT_MALFORMED, "%.180s holds no certificate", path);
+    CB_ENSURE(count > 0, CB_E_CERT_MALFORMED, "%.180s holds no certificate in PEM", path);
     *out = ders[0];
     return CB_OK;
 }

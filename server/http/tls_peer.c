@@ -63,6 +63,25 @@ static gnutls_datum_t datum_of(struct cb_str s)
     return (gnutls_datum_t){ .data = p.to, .size = (unsigned)s.n };
 }
 
+static bool holds(struct cb_str text, const char *word)
+{
+    return text.n > 0 && memmem(text.p, text.n, word, strlen(word)) != NULL;
+}
+
+/* GnuTLS says neither which of the two files it means nor what it misses in it. */
+static cb_status check_pem(const char *certificate, struct cb_str chain, const char *private_key,
+                           struct cb_str key, struct cb_err *err)
+{
+    CB_ENSURE(holds(chain, "CERTIFICATE-----"), CB_E_KEY_FILE, "%.180s holds no certificate in PEM",
+              certificate);
+    CB_ENSURE(holds(key, "PRIVATE KEY-----"), CB_E_KEY_FILE, "%.180s holds no private key in PEM",
+              private_key);
+    CB_ENSURE(!holds(key, "ENCRYPTED"), CB_E_KEY_FILE,
+              "%.120s is encrypted, and nobody is there to ask: `openssl pkey` writes it in the clear",
+              private_key);
+    return CB_OK;
+}
+
 static cb_status load_into(struct cb_tls_credentials *c, const char *certificate, const char *private_key,
                            struct cb_err *err)
 {
@@ -72,6 +91,7 @@ static cb_status load_into(struct cb_tls_credentials *c, const char *certificate
     struct cb_str key = { 0 };
     CB_TRY(cb_file_read(&a, certificate, CB_LIMIT_PEM_FILE, &chain, err));
     CB_TRY(cb_file_read_secret(&a, private_key, CB_LIMIT_SECRET_FILE, &key, err));
+    CB_TRY(check_pem(certificate, chain, private_key, key, err));
 
     CB_ENSURE(gnutls_certificate_allocate_credentials(&c->x509) == GNUTLS_E_SUCCESS, CB_E_MEMORY,
               "TLS credentials");

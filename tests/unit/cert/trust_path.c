@@ -197,8 +197,8 @@ Test(trust_path, refuses_what_is_no_ca_by_name)
         const char *detail;
     } rows[] = {
         { { "b.pem", cb_str_of(bad) }, "b.pem: certificate 2 is not a CA certificate" },
-        { { "b.pem", CB_STR("") }, "b.pem holds no certificate" },
-        { { "b.pem", CB_STR("no PEM") }, "b.pem holds no certificate" },
+        { { "b.pem", CB_STR("") }, "b.pem holds no certificate in PEM" },
+        { { "b.pem", CB_STR("no PEM") }, "b.pem holds no certificate in PEM" },
         { { "b.pem", CB_STR("-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n") },
           "b.pem: certificate 1 does not decode" },
         { { "b.pem", CB_STR("-----BEGIN CERTIFICATE-----\n%%%\n-----END CERTIFICATE-----\n") },

@@ -100,7 +100,7 @@ Test(trust_groups, of_a_folder_are_refused_by_the_name_of_the_file)
     expect_refusal(group, CB_E_FILE, " holds no .pem and no .crt file");
     put("a.pem", ca_pem);
     put("b.crt", "no certificate\n");
-    expect_refusal(group, CB_E_CONFIG, "/b.crt holds no certificate");
+    expect_refusal(group, CB_E_CONFIG, "/b.crt holds no certificate in PEM");
     put("b.crt", "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n");
     expect_refusal(group, CB_E_CONFIG, "/b.crt: certificate 1 does not decode");
     put("b.crt", sub_pem);
@@ -116,7 +116,7 @@ Test(trust_groups, of_a_folder_are_bounded_together)
     put("a.pem", ca_pem);
     put("b.crt", "");
     cr_assert_eq(truncate(path_of("b.crt"), room), 0);
-    expect_refusal(group, CB_E_CONFIG, "/b.crt holds no certificate");
+    expect_refusal(group, CB_E_CONFIG, "/b.crt holds no certificate in PEM");
     cr_assert_eq(truncate(path_of("b.crt"), room + 1), 0);
     expect_refusal(group, CB_E_FILE, "/b.crt: is larger than ");
 }
