@@ -28,13 +28,35 @@ static bool shallow(struct cb_str text)
     return true;
 }
 
+static const char *words_of(enum json_error_code why)
+{
+    static const struct {
+        enum json_error_code why;
+        const char *words;
+    } all[] = {
+        { json_error_invalid_utf8, "not UTF-8" },
+        { json_error_premature_end_of_input, "it ends too early" },
+        { json_error_end_of_input_expected, "something stands behind it" },
+        { json_error_null_character, "a NUL character" },
+        { json_error_null_byte_in_key, "a NUL character" },
+        { json_error_duplicate_key, "a member twice" },
+        { json_error_numeric_overflow, "a number too large" },
+    };
+    for (size_t i = 0; i < CB_COUNT(all); i++) {
+        if (all[i].why == why) {
+            return all[i].words;
+        }
+    }
+    return "wrong syntax";
+}
+
 cb_status cb_json_object(struct cb_str text, json_t **out, struct cb_err *err)
 {
     CB_ENSURE(shallow(text), CB_E_JSON, "JSON is nested deeper than %d", CB_LIMIT_JSON_DEPTH);
     json_error_t why = { 0 };
     json_auto_t *value = json_loadb(text.p == NULL ? "" : text.p, text.n, JSON_REJECT_DUPLICATES, &why);
-    CB_ENSURE(value != NULL, CB_E_JSON, "JSON does not parse at byte %d (error %d)", why.position,
-              (int)json_error_code(&why));
+    CB_ENSURE(value != NULL, CB_E_JSON, "JSON does not parse at byte %d: %s", why.position,
+              words_of(json_error_code(&why)));
     CB_ENSURE(json_is_object(value), CB_E_JSON, "JSON is not an object");
     *out = CB_TAKE(value);
     return CB_OK;

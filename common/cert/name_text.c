@@ -281,6 +281,11 @@ cb_status cb_name_from_text(struct cb_arena *a, struct cb_str text, const struct
     CB_ENSURE(text.n <= CB_LIMIT_DN, CB_E_DN, "the name is longer than %d bytes", CB_LIMIT_DN);
     struct reader r = { .text = trimmed(text), .builder = { .arena = a } };
     CB_ENSURE(r.text.n > 0, CB_E_DN, "the name is empty");
+    CB_ENSURE(r.text.p[0] != '/', CB_E_DN,
+              "with slashes between its RDNs a name is ambiguous: write RFC 4514, as `openssl x509 -subject "
+              "-nameopt RFC2253` prints it");
+    CB_ENSURE(!cb_str_starts(r.text, CB_STR("subject=")), CB_E_DN,
+              "\"subject=\" is no part of the name: leave it out");
     r.by_line = memchr(r.text.p, '\n', r.text.n) != NULL;
     CB_TRY(read_name(&r, err));
     CB_ENSURE(

@@ -90,7 +90,9 @@ static cb_status explain(struct cb_cli *cli, const struct explain_args *args, st
 {
     struct cb_str pem;
     CB_TRY(cb_file_read(&cli->arena, args->certificate, CB_LIMIT_PEM_FILE, &pem, err));
-    CB_TRY(cb_explain_certificate(&cli->arena, pem, cb_clock_unix(), e, err));
+    struct cb_err why = { 0 };
+    CB_ENSURE(!CB_FAILED(cb_explain_certificate(&cli->arena, pem, cb_clock_unix(), e, &why)), why.code,
+              "%.100s: %.140s", args->certificate, why.detail);
     return args->config == NULL ? CB_OK : judge(cli, args, e, err);
 }
 

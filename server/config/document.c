@@ -30,6 +30,9 @@ static bool check_utf8(struct cb_load *l, struct cb_str bytes)
 static void syntax_problem(struct cb_load *l, const yaml_parser_t *p)
 {
     const char *why = p->problem == NULL ? "out of memory" : p->problem;
+    if (cb_str_is(cb_str_of(why), "found character that cannot start any token")) {
+        why = "indent with spaces, not with tabs, and put a value that begins with @, ` or % in quotes";
+    }
     /* The place matters most: a bracket that was never closed is found at the end of the file. */
     if (p->context != NULL && p->context_mark.line != p->problem_mark.line) {
         cb_load_problem(l, line_of(p->problem_mark), "YAML: %s (%s that begins on line %d)", why, p->context,
@@ -101,8 +104,17 @@ static bool scan(struct cb_load *l, yaml_parser_t *p)
     return true;
 }
 
+/* What editors of another system put before UTF-8. YAML 1.2 section 5.2 allows it; libyaml does so only where
+ * it guesses the encoding. */
+static struct cb_str without_mark(struct cb_str bytes)
+{
+    const bool marked = cb_str_starts(bytes, CB_STR("\xef\xbb\xbf"));
+    return marked ? (struct cb_str){ bytes.p + 3, bytes.n - 3 } : bytes;
+}
+
 bool cb_document_parse(struct cb_load *l, struct cb_str bytes, yaml_document_t *out)
 {
+    bytes = without_mark(bytes);
     if (!check_utf8(l, bytes)) {
         return false;
     }

@@ -9,7 +9,7 @@ cb_status cb_explain_certificate(struct cb_arena *a, struct cb_str pem, int64_t 
 {
     struct cb_explanation e = { .arena = a, .now = now };
     CB_TRY(cb_cert_pem_bundle(a, pem, &e.ders, &e.der_count, err));
-    CB_ENSURE(e.der_count > 0, CB_E_CERT_MALFORMED, "there is no certificate in it");
+    CB_ENSURE(e.der_count > 0, CB_E_CERT_MALFORMED, "there is no certificate in PEM in it");
     CB_ENSURE(e.der_count <= CB_LIMIT_CHAIN, CB_E_CERT_CHAIN, "there are more than %d certificates in it",
               CB_LIMIT_CHAIN);
     CB_TRY(cb_cert_parse(a, e.ders[0], &e.cert, err));

@@ -313,7 +313,8 @@ cb_status cb_registration_check(struct cb_arena *a, const struct cb_registration
     for (size_t i = 0; i < CB_COUNT(checks); i++) {
         CB_TRY(checks[i](&r, err));
     }
-    CB_ENSURE(r.found == 0, CB_E_REGISTRATION, "%zu problems in the registration", r.found);
+    CB_ENSURE(r.found == 0, CB_E_REGISTRATION, "%zu problem%s in the registration", r.found,
+              r.found == 1 ? "" : "s");
     CB_TRY(cb_identity_of(a, &record, &record.identity, err));
     *out = record;
     return CB_OK;

@@ -250,7 +250,8 @@ def test_seven_tools_register_one_identity(installation, authorities):
     ("C=BR, O=Banco, CN=api.banco", 'with ", " between its RDNs the order of the name is ambiguous'),
     ("CN = a, O=b", 'some "=" have a space before them and some have none'),
     ("CN=a,Favourite=b", 'attribute type "Favourite" at byte 5 is not known'),
-    ("/C=BR/CN=a", 'attribute type "/C" at byte 0 is not known'),
+    ("/C=BR/CN=a", "with slashes between its RDNs a name is ambiguous"),
+    ("subject=C = BR, CN = a", '"subject=" is no part of the name: leave it out'),
     ("CN=", "value 1 is empty"),
     (" ", "the name is empty"),
 ], ids=str)

@@ -110,7 +110,7 @@ def test_a_header_that_says_something_twice(sandbox, unchanged):
     head = b64url(b'{"alg":"ES256","kid":"sandbox-1","alg":"none"}')
     claims = b64url(json.dumps(sandbox.stated({"iss": sandbox.directory.issuer})).encode())
     reply = sandbox.register(statement=f"{head}.{claims}.")
-    bad_statement(sandbox, reply, "software_statement cannot be read: JSON does not parse at byte 38 (error 14)")
+    bad_statement(sandbox, reply, "software_statement cannot be read: JSON does not parse at byte 38: a member twice")
 
 
 @pytest.mark.parametrize("alg", ["none", "None", "HS256", "RS256", "PS384", "es256", "ES256K", "EdDSA", "ES512", ""])

@@ -44,6 +44,28 @@ Test(json_in, takes_one_object_and_nothing_else)
     }
 }
 
+Test(json_in, says_what_is_wrong_and_where)
+{
+    static const struct {
+        const char *text, *said;
+    } rows[] = {
+        { "-----BEGIN CERTIFICATE-----", "JSON does not parse at byte 1: wrong syntax" },
+        { "", "JSON does not parse at byte 0: it ends too early" },
+        { "{} x", "JSON does not parse at byte 4: something stands behind it" },
+        { "{\"a\":\"\\u0000\"}", "JSON does not parse at byte 13: a NUL character" },
+        { "{\"a\":1,\"a\":1}", "JSON does not parse at byte 10: a member twice" },
+        { "{\"a\":1e999}", "JSON does not parse at byte 10: a number too large" },
+        { "{\"a\":\"\xff\"}", "JSON does not parse at byte 6: not UTF-8" },
+        { "[]", "JSON is not an object" },
+    };
+    for (size_t i = 0; i < CB_COUNT(rows); i++) {
+        json_auto_t *j = NULL;
+        struct cb_err err = { 0 };
+        cr_expect(CB_FAILED(cb_json_object(cb_str_of(rows[i].text), &j, &err)));
+        cr_expect_str_eq(err.detail, rows[i].said);
+    }
+}
+
 Test(json_in, bounds_the_depth)
 {
     for (size_t depth = CB_LIMIT_JSON_DEPTH; depth <= CB_LIMIT_JSON_DEPTH + 1; depth++) {

@@ -379,6 +379,10 @@ Test(name, says_where_it_went_wrong)
     static const struct {
         const char *text, *detail;
     } rows[] = {
+        { "/C=GB/CN=a", "with slashes between its RDNs a name is ambiguous: write RFC 4514, as `openssl x509 "
+                        "-subject -nameopt "
+                        "RFC2253` prints it" },
+        { "subject=CN = a", "\"subject=\" is no part of the name: leave it out" },
         { "CN=a,XY=b", "attribute type \"XY\" at byte 5 is not known: write its OID" },
         { "CN=a,O", "attribute type without \"=\" at byte 5" },
         { "CN=a,O=b;c", "character at byte 8 must be escaped" },

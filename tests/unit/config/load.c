@@ -259,3 +259,14 @@ Test(config, running_out_of_memory_is_an_error)
     }
     cr_assert_gt(needed, 0);
 }
+
+/* Editors of another system put it there. */
+Test(load, a_byte_order_mark_is_no_part_of_the_file)
+{
+    char *yaml = sample_with("issuer", "\xef\xbb\xbfissuer");
+    struct outcome o;
+    outcome_of(&o, yaml);
+    cr_expect(o.ok, CB_STR_FMT, CB_STR_ARG(cb_buf_str(&o.problems)));
+    outcome_done(&o);
+    free(yaml);
+}

@@ -185,7 +185,9 @@ static const struct {
     { NULL, "  bad: indent\n :\n",
       F "11: YAML: did not find expected '-' indicator (while parsing a block collection that begins on line "
         "10)\n" },
-    { NULL, "\tx: 1\n", F "11: YAML: found character that cannot start any token\n" },
+    { NULL, "\tx: 1\n",
+      F
+      "11: YAML: indent with spaces, not with tabs, and put a value that begins with @, ` or % in quotes\n" },
     { "kek", "&a kek", F "6: anchors and aliases are not allowed\n" },
     { "kek", "*a", F "6: anchors and aliases are not allowed\n" },
     { "[accounts, payments]", "&s [accounts, payments]", F "8: anchors and aliases are not allowed\n" },

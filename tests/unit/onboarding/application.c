@@ -28,10 +28,10 @@ static struct cb_str with_statement(const char *statement)
 Test(application, is_refused_when_it_cannot_be_read)
 {
     expect_unread(CB_STR(""), false, CB_E_DCR_METADATA,
-                  "the body cannot be read: JSON does not parse at byte 0 (error 6)");
+                  "the body cannot be read: JSON does not parse at byte 0: it ends too early");
     expect_unread(CB_STR("[]"), false, CB_E_DCR_METADATA, "the body cannot be read: JSON is not an object");
     expect_unread(CB_STR("{\"scope\":\"a\",\"scope\":\"b\"}"), false, CB_E_DCR_METADATA,
-                  "the body cannot be read: JSON does not parse at byte 20 (error 14)");
+                  "the body cannot be read: JSON does not parse at byte 20: a member twice");
     expect_unread(CB_STR("a.b"), true, CB_E_DCR_METADATA,
                   "the signed request cannot be read: JWS has not exactly three parts");
     expect_unread(CB_STR("{}"), false, CB_E_DCR_STATEMENT, "software_statement is missing");
