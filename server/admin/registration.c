@@ -20,6 +20,7 @@ static const struct {
 static const char *const answers[] = { "token_endpoint_auth_method",
                                        "directory",
                                        "roles",
+                                       "statement_issued_at",
                                        "statement_expires_at",
                                        "suspended_at",
                                        "created_at",

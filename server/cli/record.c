@@ -16,6 +16,14 @@ static int print_json(struct cb_cli *cli, const struct cb_client_record *r)
     return cb_cli_print(cli, &text);
 }
 
+/* Nothing for one that is not known. */
+static void time_text(int64_t at, char out[CB_TIME_TEXT])
+{
+    if (at != 0) {
+        cb_time_text(at, out);
+    }
+}
+
 int cb_record_print(struct cb_cli *cli, const struct cb_client_record *r, bool json)
 {
     if (json) {
@@ -24,11 +32,10 @@ int cb_record_print(struct cb_cli *cli, const struct cb_client_record *r, bool j
     char created[CB_TIME_TEXT], updated[CB_TIME_TEXT];
     cb_time_text(r->created_at, created);
     cb_time_text(r->updated_at, updated);
-    char issuer_key[CB_X5T_TEXT] = "", expires[CB_TIME_TEXT] = "";
+    char issuer_key[CB_X5T_TEXT] = "", issued[CB_TIME_TEXT] = "", expires[CB_TIME_TEXT] = "";
     cb_base64url_encode(r->issuer_key.p, r->issuer_key.n, issuer_key);
-    if (r->statement_expires_at != 0) {
-        cb_time_text(r->statement_expires_at, expires);
-    }
+    time_text(r->statement_issued_at, issued);
+    time_text(r->statement_expires_at, expires);
     const struct cb_str rows[][2] = {
         { CB_STR("client_id"), r->client_id },
         { CB_STR("client_name"), r->client_name },
@@ -44,6 +51,7 @@ int cb_record_print(struct cb_cli *cli, const struct cb_client_record *r, bool j
         { CB_STR("roles"), r->roles },
         { CB_STR("scope"), r->scope },
         { CB_STR("grant_types"), r->grant_types },
+        { CB_STR("statement_issued_at"), cb_str_of(issued) },
         { CB_STR("statement_expires_at"), cb_str_of(expires) },
         { CB_STR("state"), cb_client_state(r) },
         { CB_STR("created_at"), cb_str_of(created) },

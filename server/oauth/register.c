@@ -82,6 +82,9 @@ static cb_status renew(const struct cb_app *app, struct cb_request *rq, const st
     if (!may) {
         return refuse_taken(rq, err);
     }
+    if (record->statement_issued_at < before.statement_issued_at) {
+        return cb_enrol_refuse(rq, "statement_newest", CB_E_DCR_STATEMENT, CB_STATEMENT_SUPERSEDED, err);
+    }
     record->client_id = before.client_id;
     record->created_at = before.created_at;
     record->revision = before.revision;

@@ -122,6 +122,7 @@ cb_status cb_application_record(const struct cb_application *app, struct cb_repo
     if (record.subject_kind.n == 0 && app->certificate != NULL) {
         CB_TRY(cb_identity_of_keys(app->arena, &record, &app->certificate->x5t, &record.identity, err));
     }
+    (void)cb_claims_time(app->statement.claims, "iat", &record.statement_issued_at);
     (void)cb_claims_time(app->statement.claims, "exp", &record.statement_expires_at);
     if (app->registered != NULL) {
         record.created_at = app->registered->created_at;

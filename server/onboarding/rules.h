@@ -28,6 +28,10 @@ extern const struct cb_rule_table cb_rules_statement, cb_rules_request, cb_rules
 extern const struct cb_rule_table *const cb_rules_all[];
 extern const size_t cb_rules_all_count;
 
+/* "statement_newest": also where a client that has ended comes back, which is known only when it is stored.
+ */
+#define CB_STATEMENT_SUPERSEDED "software_statement is older than the one that this client is registered with"
+
 struct cb_violation {
     const char *rule;
     enum cb_code code; /* what the answer would be */

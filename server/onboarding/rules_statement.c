@@ -164,6 +164,17 @@ static cb_status same_software(const struct cb_application *app, struct cb_err *
     return CB_OK;
 }
 
+/* What a directory took back stays taken back: an older statement may be valid for long. One of the same
+ * second is as good. */
+static cb_status newest(const struct cb_application *app, struct cb_err *err)
+{
+    int64_t issued = 0;
+    (void)cb_claims_time(app->statement.claims, "iat", &issued);
+    CB_ENSURE(app->registered == NULL || issued >= app->registered->statement_issued_at, CB_E_REGISTRATION,
+              CB_STATEMENT_SUPERSEDED);
+    return CB_OK;
+}
+
 enum { BANKING = CB_SCHEME_OBUK | CB_SCHEME_OFBR };
 
 /* clang-format off */
@@ -179,6 +190,7 @@ static const struct cb_rule rules[] = {
     { "statement_organisation_active", BANKING, 0, CB_E_DCR_STATEMENT, organisation_active },
     { "statement_roles", BANKING, 0, CB_E_DCR_STATEMENT, roles },
     { "statement_same_software", CB_SCHEMES_ALL, 0, CB_E_DCR_STATEMENT, same_software },
+    { "statement_newest", CB_SCHEMES_ALL, 0, CB_E_DCR_STATEMENT, newest },
 };
 /* clang-format on */
 const struct cb_rule_table cb_rules_statement = { rules, CB_COUNT(rules) };

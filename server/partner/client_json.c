@@ -72,6 +72,7 @@ void cb_client_json(const struct cb_client_record *r, struct cb_json_out *j)
     cb_json_put_str(j, "scope", r->scope);
     json_words(j, "grant_types", r->grant_types);
     cb_json_put_bool(j, "enabled", r->enabled);
+    json_time(j, "statement_issued_at", r->statement_issued_at);
     json_time(j, "statement_expires_at", r->statement_expires_at);
     json_time(j, "suspended_at", r->suspended_at);
     cb_json_put_time(j, "created_at", r->created_at);

@@ -329,6 +329,7 @@ void cb_registration_keep(const struct cb_client_record *before, struct cb_clien
     out->roles = before->roles;
     out->metadata = before->metadata;
     out->registration_token_hash = before->registration_token_hash;
+    out->statement_issued_at = before->statement_issued_at;
     out->statement_expires_at = before->statement_expires_at;
     out->suspended_at = before->suspended_at;
     if (out->subject_kind.n == 0 && before->subject_kind.n == 0) {

@@ -42,13 +42,13 @@ static cb_status check(const struct cb_client_record *c, struct cb_err *err)
     CB_TRY(cb_digest_check("identity", c->identity, CB_E_REGISTRATION, err));
     CB_TRY(cb_digest_check("issuer_key", c->issuer_key, CB_E_REGISTRATION, err));
     CB_TRY(cb_digest_check("registration_token_hash", c->registration_token_hash, CB_E_REGISTRATION, err));
-    CB_ENSURE(c->created_at >= 0 && c->updated_at >= 0 && c->statement_expires_at >= 0 &&
-                  c->suspended_at >= 0,
+    CB_ENSURE(c->created_at >= 0 && c->updated_at >= 0 && c->statement_issued_at >= 0 &&
+                  c->statement_expires_at >= 0 && c->suspended_at >= 0,
               CB_E_REGISTRATION, "a time before 1970");
     return cb_certificates_check(&c->certificates, err);
 }
 
-enum { CLIENT_PARAMS = 23 }; /* of client_add and client_update: they differ in the last */
+enum { CLIENT_PARAMS = 24 }; /* of client_add and client_update: they differ in the last */
 
 static void params_of(const struct cb_client_record *c, int64_t last, struct cb_sql_value out[CLIENT_PARAMS])
 {
@@ -75,6 +75,7 @@ static void params_of(const struct cb_client_record *c, int64_t last, struct cb_
         cb_sql_bytes(c->registration_token_hash),
         cb_sql_number(c->statement_expires_at),
         cb_sql_number(c->suspended_at),
+        cb_sql_number(c->statement_issued_at),
         cb_sql_number(last),
     };
     memcpy(out, params, sizeof params);
@@ -216,8 +217,9 @@ struct cb_client_record cb_client_of_row(const struct cb_sql_value *row)
         .registration_token_hash = row[19].bytes,
         .statement_expires_at = row[20].number,
         .suspended_at = row[21].number,
-        .created_at = row[22].number,
-        .revision = row[23].number,
+        .statement_issued_at = row[22].number,
+        .created_at = row[23].number,
+        .revision = row[24].number,
     };
 }
 

@@ -81,6 +81,7 @@ struct cb_client_record {
     struct cb_str roles;                   /* of its software statement, space-separated */
     struct cb_str metadata;                /* what else was registered: a JSON object */
     struct cb_str registration_token_hash; /* 32 bytes; empty: the client cannot change itself */
+    int64_t statement_issued_at;           /* 0: unknown */
     int64_t statement_expires_at;          /* 0: does not matter */
     int64_t suspended_at;                  /* 0: not suspended */
     bool enabled;

@@ -18,8 +18,8 @@ enum cb_statement_id {
 };
 
 enum {
-    CB_STATEMENT_PARAMS_MAX = 24,
-    CB_STATEMENT_COLUMNS_MAX = 24,
+    CB_STATEMENT_PARAMS_MAX = 26,
+    CB_STATEMENT_COLUMNS_MAX = 26,
 };
 
 struct cb_statement {

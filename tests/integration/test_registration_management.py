@@ -396,6 +396,39 @@ def test_registering_again_at_once_lifts_a_suspension_once(partner):
         assert partner.read().status == 200
 
 
+# --- statements that were superseded
+
+
+def superseded(someone, reply):
+    refused(someone, reply, 400, "invalid_software_statement", "software_statement_refused", rule="statement_newest")
+
+
+def test_an_older_statement_brings_nothing_back(partner):
+    """The directory withdrew a role; its earlier statement is still valid."""
+    issued = int(time.time()) - 5
+    assert partner.update(stated={"iat": issued}).status == 200
+    before = stored(partner)
+    superseded(partner, partner.update({"scope": "accounts payments"}, {"iat": issued - 1}))
+    assert stored(partner) == before
+    for iat in (issued, issued + 1):
+        assert partner.update(stated={"iat": iat}).status == 200
+    superseded(partner, partner.update(stated={"iat": issued}))
+
+
+def test_an_older_statement_does_not_lift_a_suspension(partner):
+    issued = int(time.time()) - 5
+    wait_until(with_a_statement_that_ends(lambda stated: partner.update(stated=stated | {"iat": issued}), 200))
+    before = stored(partner)
+    superseded(partner, partner.register(stated={"iat": issued - 1}))
+    assert stored(partner)["revision"] - before["revision"] in (0, 1)  # it is suspended meanwhile
+    assert partner.register(stated={"iat": issued}).status == 201
+
+
+def test_what_the_operator_changes_does_not_forget_the_statement(server, partner):
+    server.cli("client", "update", partner.client_id, "--name", "Renamed")
+    superseded(partner, partner.update(stated={"iat": int(time.time()) - 60}))
+
+
 def test_another_software_does_not_lift_a_suspension(server, partner):
     wait_until(with_a_statement_that_ends(lambda stated: partner.update(stated=stated), 200))
     other = directory.Sandbox(server, server.sandbox, partner.identity)

@@ -28,6 +28,7 @@ static void expect_same(const struct cb_client_record *got, const struct cb_clie
     EXPECT_STR(got->roles, want->roles);
     EXPECT_STR(got->metadata, want->metadata);
     EXPECT_STR(got->registration_token_hash, want->registration_token_hash);
+    cr_expect_eq(got->statement_issued_at, want->statement_issued_at);
     cr_expect_eq(got->statement_expires_at, want->statement_expires_at);
     cr_expect_eq(got->suspended_at, want->suspended_at);
     cr_expect_eq(got->enabled, want->enabled);
@@ -49,6 +50,7 @@ static void with_onboarding(struct cb_client_record *c)
     c->roles = CB_STR("AISP PISP");
     c->metadata = CB_STR("{\"client_uri\":\"https://a\"}");
     c->registration_token_hash = (struct cb_str){ digest_b, 32 };
+    c->statement_issued_at = 4000;
     c->statement_expires_at = 5000;
     c->suspended_at = 0;
 }
@@ -198,6 +200,9 @@ Test(clients, times_are_after_1970)
     cr_expect_eq(add_and_forget(&c), CB_E_REGISTRATION);
     c = client_of("a");
     c.updated_at = -1;
+    cr_expect_eq(add_and_forget(&c), CB_E_REGISTRATION);
+    c = client_of("a");
+    c.statement_issued_at = -1;
     cr_expect_eq(add_and_forget(&c), CB_E_REGISTRATION);
 }
 

@@ -55,6 +55,7 @@ Test(record, says_who_vouched_for_what)
     cr_expect(cb_str_is(r.grant_types, "client_credentials"));
     cr_expect(cb_str_is(r.subject, OBUK_DN));
     cr_expect_eq(r.identity.n, 32);
+    cr_expect_eq(r.statement_issued_at, 1799990000);
     cr_expect_eq(r.statement_expires_at, 1800086400);
     cr_expect_eq(r.created_at, NOW);
     cr_expect_eq(r.revision, 1);

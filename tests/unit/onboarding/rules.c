@@ -511,6 +511,36 @@ Test(rules, keep_a_client_with_its_software)
     applicant_free(&a);
 }
 
+Test(rules, keep_what_a_newer_statement_took_back)
+{
+    enum { IAT = 1799990000 };
+    static const struct {
+        const char *iat;
+        int64_t registered;
+        size_t violations;
+    } rows[] = {
+        { "1799990000", 0, 0 },   { "1799990000", IAT - 1, 0 },
+        { "1799990000", IAT, 0 }, { "1799990000", IAT + 1, 1 },
+        { NULL, 0, 0 },           { NULL, 1, 1 },
+    };
+    for (size_t i = 0; i < CB_COUNT(rows); i++) {
+        struct applicant a = applicant_of("uk");
+        applicant_set(&a, STATEMENT, "iat", rows[i].iat);
+        struct cb_client_record before = registered_as("uk", SOFTWARE);
+        before.statement_issued_at = rows[i].registered;
+        struct cb_application app = applicant_read(&a);
+        cr_expect_eq(judge(&app).count, 0, "row %zu: a first registration", i);
+        app.registered = &before;
+        const struct cb_report r = judge(&app);
+        cr_assert_eq(r.count, rows[i].violations, "row %zu", i);
+        if (r.count > 0) {
+            expect_only(&r, "statement_newest", CB_E_DCR_STATEMENT,
+                        "software_statement is older than the one that this client is registered with");
+        }
+        applicant_free(&a);
+    }
+}
+
 Test(rules, take_the_age_of_statements_from_the_configuration)
 {
     struct applicant a = applicant_of("sandbox");
