@@ -11,7 +11,7 @@ from harness import expect
 from harness.client import Partner
 from harness.pki import der, now
 from harness.server import eventually
-from harness.status import crl, seconds
+from harness.status import crl, put, seconds
 
 MOST = 50 * 1024 * 1024
 ECDSA_WITH_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
@@ -63,12 +63,6 @@ def partners(make_server, authorities):
     server.start()
     yield Partner(server, a, "partner-a"), Partner(server, b, "partner-b"), ca, path
     server.stop()
-
-
-def put(path, data):
-    fresh = path.with_suffix(".new")
-    fresh.write_bytes(data)
-    fresh.rename(path)
 
 
 def moment(line):

@@ -23,6 +23,13 @@ def seconds(n):
     return datetime.timedelta(seconds=n)
 
 
+def put(path, data):
+    """As an operator's cron job should: whole or not at all."""
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(data)
+    fresh.rename(path)
+
+
 def crl(authority, *revoked, signer=None, this_update=None, next_update=None, extensions=()):
     """A list of these identities or serial numbers, DER."""
     builder = (
