@@ -170,6 +170,16 @@ def test_roles_of_the_statement_bound_the_scope(uk):
     expect.refused(uk, uk.token(scope="payments"), 400, "invalid_scope", "scope_not_allowed")
 
 
+def test_a_role_that_the_directory_withdrew_does_not_come_back(uk):
+    both, one = {"software_roles": ["AISP", "PISP"]}, {"software_roles": ["AISP"]}
+    issued = int(time.time()) - 60
+    uk.registered(stated=both | {"iat": issued})
+    assert uk.update(stated=one | {"iat": issued + 30}).json["scope"] == "accounts"
+    refused(uk, uk.update(stated=both | {"iat": issued}), 400, "invalid_software_statement", "software_statement_refused",
+            rule="statement_newest")
+    expect.refused(uk, uk.token(scope="payments"), 400, "invalid_scope", "scope_not_allowed")
+
+
 def test_a_role_in_the_certificate_and_not_in_the_statement(server, authorities, key_server, unchanged):
     org_id = f"0015800001{next(_ids):08}"
     identity = profiles.obwac(authorities.ca, org_id, roles=("PSP_PI",))

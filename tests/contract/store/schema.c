@@ -162,7 +162,7 @@ Test(schema, a_database_of_0001_keeps_its_clients_and_keys)
     cr_expect_eq(c.issuer_key.n + c.jwks_uri.n + c.directory.n + c.software_id.n + c.organisation_id.n +
                      c.roles.n + c.metadata.n + c.registration_token_hash.n,
                  0);
-    cr_expect(c.statement_expires_at == 0 && c.suspended_at == 0);
+    cr_expect(c.statement_issued_at == 0 && c.statement_expires_at == 0 && c.suspended_at == 0);
     c.roles = CB_STR("PSP_AI");
     EXPECT(cb_store_client_update(store, &c, &err), CB_E_NONE);
     cr_expect(cb_str_is(client_stored("old").roles, "PSP_AI"));
