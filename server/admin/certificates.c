@@ -40,16 +40,17 @@ static cb_status add(void *ctx, const struct cb_seen_certificate *c, struct cb_e
 }
 
 /* "30d" */
-static cb_status end_of(struct cb_str text, int64_t now, int64_t *out, struct cb_err *err)
+static cb_status end_of(struct cb_request *rq, struct cb_str text, int64_t now, int64_t *out,
+                        struct cb_err *err)
 {
     enum { DAY = 86400, MOST = 36500 };
     int64_t days = 0;
     if (text.n == 0) {
         return CB_OK;
     }
-    CB_ENSURE(text.p[text.n - 1] == 'd' && cb_admin_number((struct cb_str){ text.p, text.n - 1 }, &days) &&
-                  days <= MOST,
-              CB_E_PARAMETER_MALFORMED, "expiring_within is no number of days, such as 30d");
+    const bool good = text.p[text.n - 1] == 'd' &&
+                      cb_admin_number((struct cb_str){ text.p, text.n - 1 }, &days) && days <= MOST;
+    CB_TRY(cb_admin_parameter(rq, good, "expiring_within", "must be a number of days, such as 30d", err));
     *out = now + days * DAY + 1;
     return CB_OK;
 }
@@ -78,7 +79,7 @@ static cb_status place_of(struct cb_request *rq, struct cb_str text, struct cb_s
     CB_ENSURE(digest != NULL, CB_E_MEMORY, "certificates");
     const bool good = cb_str_next(&text, '.', &end) && cb_str_next(&text, '.', &x5t) && text.n > 0 &&
                       time_of(end, &out->not_after) && cb_admin_digest(x5t, digest);
-    CB_ENSURE(good, CB_E_PARAMETER_MALFORMED, "after is not what a page before gave");
+    CB_TRY(cb_admin_parameter(rq, good, "after", "must be what a page before gave", err));
     out->x5t = (struct cb_str){ (const char *)digest->b, sizeof digest->b };
     out->client_id = text;
     return CB_OK;
@@ -103,7 +104,7 @@ static cb_status list(const struct cb_app *app, struct cb_request *rq, struct cb
     const struct form *f = rq->form;
     struct cb_certificate_page page = { .client_id = client_id };
     struct list l = { .last = { .not_after = 0 } };
-    CB_TRY(end_of(f->expiring_within, rq->now, &page.ends_before, err));
+    CB_TRY(end_of(rq, f->expiring_within, rq->now, &page.ends_before, err));
     CB_TRY(place_of(rq, f->after, &page.after, err));
     CB_TRY(cb_admin_page_begin(rq, "certificates", f->limit, &l.page, err));
     page.limit = l.page.limit;

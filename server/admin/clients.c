@@ -35,10 +35,11 @@ static cb_status add_client(void *ctx, const struct cb_client_record *c, struct 
     return CB_OK;
 }
 
-static cb_status page_of(const struct list_form *f, struct cb_client_page *out, struct cb_err *err)
+static cb_status page_of(struct cb_request *rq, struct cb_client_page *out, struct cb_err *err)
 {
+    const struct list_form *f = rq->form;
     const bool yes = cb_str_is(f->enabled, "true"), no = cb_str_is(f->enabled, "false");
-    CB_ENSURE(f->enabled.n == 0 || yes || no, CB_E_PARAMETER_MALFORMED, "enabled is neither true nor false");
+    CB_TRY(cb_admin_parameter(rq, f->enabled.n == 0 || yes || no, "enabled", "must be true or false", err));
     *out = (struct cb_client_page){ .after = f->after,
                                     .trust_group = f->trust_group,
                                     .directory = f->directory,
@@ -54,7 +55,7 @@ cb_status cb_admin_clients_get(const struct cb_app *app, struct cb_request *rq, 
     const struct list_form *f = rq->form;
     struct cb_client_page page;
     struct list l = { .last = { 0 } };
-    CB_TRY(page_of(f, &page, err));
+    CB_TRY(page_of(rq, &page, err));
     CB_TRY(cb_admin_page_begin(rq, "clients", f->limit, &l.page, err));
     page.limit = l.page.limit;
     CB_TRY(cb_store_client_page(cb_app_services(app)->store, &page, add_client, &l, err));

@@ -49,11 +49,14 @@ static bool any_matches(struct cb_str tags, struct cb_str wanted)
     return false;
 }
 
-cb_status cb_admin_if_match(const struct cb_request *rq, int64_t revision, struct cb_err *err)
+cb_status cb_admin_if_match(struct cb_request *rq, int64_t revision, struct cb_err *err)
 {
     char etag[24];
     (void)snprintf(etag, sizeof etag, "\"%lld\"", (long long)revision);
     CB_ENSURE(rq->if_match.p != NULL, CB_E_ADMIN_NO_IF_MATCH, "no If-Match");
+    if (memchr(rq->if_match.p, '"', rq->if_match.n) == NULL && !cb_str_is(rq->if_match, "*")) {
+        CB_TRY(cb_admin_problem(rq, "If-Match", "an ETag has quotes, and they belong to it", err));
+    }
     CB_ENSURE(cb_str_is(rq->if_match, "*") || any_matches(rq->if_match, cb_str_of(etag)), CB_E_ADMIN_STALE,
               "If-Match is not the entity tag of revision %lld", (long long)revision);
     return CB_OK;

@@ -34,8 +34,10 @@ cb_status cb_admin_page_begin(struct cb_request *rq, const char *name, struct cb
                               struct cb_admin_page *out, struct cb_err *err)
 {
     int64_t n = LIMIT_USUAL;
-    CB_ENSURE((limit.n == 0 || cb_admin_number(limit, &n)) && n >= 1 && n <= LIMIT_MAX,
-              CB_E_PARAMETER_MALFORMED, "limit is no number from 1 to %d", LIMIT_MAX);
+    char range[64];
+    (void)snprintf(range, sizeof range, "must be a number from 1 to %d", LIMIT_MAX);
+    const bool good = (limit.n == 0 || cb_admin_number(limit, &n)) && n >= 1 && n <= LIMIT_MAX;
+    CB_TRY(cb_admin_parameter(rq, good, "limit", range, err));
     struct cb_buf *text = cb_admin_text(rq);
     CB_ENSURE(text != NULL, CB_E_MEMORY, "%s", name);
     *out = (struct cb_admin_page){ .rq = rq, .json = cb_json_out(text), .text = text, .limit = n + 1 };

@@ -100,6 +100,16 @@ cb_status cb_admin_refuse(struct cb_request *rq, const char *field, const char *
     CB_REFUSE(CB_E_ADMIN_BODY, "%s: %.200s", field, text);
 }
 
+cb_status cb_admin_parameter(struct cb_request *rq, bool good, const char *name, const char *text,
+                             struct cb_err *err)
+{
+    if (good) {
+        return CB_OK;
+    }
+    CB_TRY(cb_admin_problem(rq, name, text, err));
+    CB_REFUSE(CB_E_PARAMETER_MALFORMED, "%s: %.200s", name, text);
+}
+
 cb_status cb_admin_members(struct cb_request *rq, const struct cb_admin_member *members, size_t count,
                            void *out, bool *out_known, struct cb_err *err)
 {

@@ -29,6 +29,12 @@ CB_MUST cb_admin_object(struct cb_request *rq, json_t **out, struct cb_err *err)
 /* One line of the problem document, and the end: CB_E_ADMIN_BODY. */
 CB_MUST cb_admin_refuse(struct cb_request *rq, const char *field, const char *text, struct cb_err *err);
 
+/* Of a parameter of the query: CB_E_PARAMETER_MALFORMED where it is not good, and the line says what it must
+ * be.
+ */
+CB_MUST cb_admin_parameter(struct cb_request *rq, bool good, const char *name, const char *text,
+                           struct cb_err *err);
+
 /* A member that is a string, and the struct cb_str of the caller's struct that gets it, copied. */
 struct cb_admin_member {
     const char *name;
@@ -54,7 +60,7 @@ CB_MUST cb_admin_location(struct cb_request *rq, struct cb_reply *out, struct cb
 
 /* If-Match, one entity tag or several, against the revision that is there: CB_E_ADMIN_NO_IF_MATCH, _STALE.
  * "*" is any; weak ones match nothing (RFC 9110 section 13.1.1). */
-CB_MUST cb_admin_if_match(const struct cb_request *rq, int64_t revision, struct cb_err *err);
+CB_MUST cb_admin_if_match(struct cb_request *rq, int64_t revision, struct cb_err *err);
 
 /* The entity tag of a revision, in the arena; NULL: memory. */
 const char *cb_admin_etag(struct cb_request *rq, int64_t revision);

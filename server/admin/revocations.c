@@ -38,16 +38,16 @@ static cb_status add(void *ctx, const struct cb_revocation_record *r, struct cb_
 }
 
 /* "REVOKED_AT.X5T": where a page ends. */
-static cb_status place_of(struct cb_str text, struct cb_x5t *x5t, struct cb_revocation_record *out,
-                          struct cb_err *err)
+static cb_status place_of(struct cb_request *rq, struct cb_str text, struct cb_x5t *x5t,
+                          struct cb_revocation_record *out, struct cb_err *err)
 {
     struct cb_str at;
     if (text.n == 0) {
         return CB_OK;
     }
-    CB_ENSURE(cb_str_next(&text, '.', &at) && cb_admin_number(at, &out->revoked_at) &&
-                  cb_admin_digest(text, x5t),
-              CB_E_PARAMETER_MALFORMED, "after is not what a page before gave");
+    const bool good =
+        cb_str_next(&text, '.', &at) && cb_admin_number(at, &out->revoked_at) && cb_admin_digest(text, x5t);
+    CB_TRY(cb_admin_parameter(rq, good, "after", "must be what a page before gave", err));
     out->x5t = (struct cb_str){ (const char *)x5t->b, sizeof x5t->b };
     return CB_OK;
 }
@@ -60,7 +60,7 @@ cb_status cb_admin_revocations_get(const struct cb_app *app, struct cb_request *
     struct cb_x5t behind = { .b = { 0 } };
     struct list l = { .revoked_at = 0 };
     char x5t[CB_X5T_TEXT], after[80];
-    CB_TRY(place_of(f->after, &behind, &page.after, err));
+    CB_TRY(place_of(rq, f->after, &behind, &page.after, err));
     CB_TRY(cb_admin_page_begin(rq, "revocations", f->limit, &l.page, err));
     page.limit = l.page.limit;
     CB_TRY(cb_store_revocation_page(cb_app_services(app)->store, &page, add, &l, err));

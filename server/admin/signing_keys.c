@@ -92,8 +92,8 @@ cb_status cb_admin_signing_key_delete(const struct cb_app *app, struct cb_reques
     const bool force = cb_str_is(f->force, "true");
     struct cb_err why = { 0 };
     CB_TRY(cb_admin_about(rq, "signing-keys", rq->path_params[0], err));
-    CB_ENSURE(f->force.n == 0 || force || cb_str_is(f->force, "false"), CB_E_PARAMETER_MALFORMED,
-              "force is neither true nor false");
+    const bool good = f->force.n == 0 || force || cb_str_is(f->force, "false");
+    CB_TRY(cb_admin_parameter(rq, good, "force", "must be true or false", err));
     if (CB_FAILED(cb_keys_retire(cb_app_services(app)->store, rq->path_params[0], force, rq->now, &why))) {
         return cb_admin_failed(rq, &why, err);
     }

@@ -129,7 +129,11 @@ def test_pages_over_certificates_that_ended_long_ago(admin, pki):
 def test_queries_for_certificates(admin):
     refused(admin.ask("GET", "/clients/nobody/certificates"), 404, "object_not_found")
     for query in ("expiring_within=30", "expiring_within=d", "expiring_within=36501d", "after=x", "after=1.x.y"):
-        refused(admin.ask("GET", "/certificates?" + query), 400, "parameter_malformed")
+        refused(admin.ask("GET", "/certificates?" + query), 400, "parameter_malformed", query.split("=")[0] + ": must be")
+    for path in ("/clients?limit=x", "/clients?enabled=yes", "/revocations?after=x", "/signing-keys/x?force=1"):
+        method = "DELETE" if "force" in path else "GET"
+        name = path.split("?")[1].split("=")[0]
+        refused(admin.ask(method, path), 400, "parameter_malformed", name + ": must be")
 
 
 def states(admin, client_id):

@@ -77,6 +77,7 @@ def test_what_another_client_has(admin, authorities):
             "client_id: must be that of the path")
     refused(admin.ask("PUT", "/clients/first", body), 428, "if_match_missing")
     refused(admin.ask("PUT", "/clients/first", body, If_Match='"7"'), 412, "object_changed_meanwhile")
+    refused(admin.ask("PUT", "/clients/first", body, If_Match="1"), 412, "object_changed_meanwhile", "an ETag has quotes")
     for tag in ('W/"1"', '"7", W/"1"', '1', '"1', '"1"x', '"7" "1', '"11"', '', '"7", *', '"1" , "2'):
         expected = (200,) if tag == '"1" , "2' else (412,)  # what stands behind the one that matches is not read
         assert admin.ask("PUT", "/clients/first", body, If_Match=tag).status in expected, tag

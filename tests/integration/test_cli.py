@@ -14,7 +14,8 @@ from harness.pki import SERVER_AUTH, days, name, now
 
 COMMANDS = ["serve", "dev", "config check", "config print", "db migrate", "db status", "client add", "client list",
             "client show", "client update", "client disable", "client enable", "client remove",
-            "client certificates", "client revocations", "client revoke-certificate", "client unrevoke-certificate", "key list", "key rotate",
+            "client check-registration", "client certificates", "client revocations", "client revoke-certificate",
+            "client unrevoke-certificate", "key list", "key rotate",
             "key retire", "trust list", "explain", "token", "register", "directory init", "directory statement", "directory serve", "verify"]
 
 
